@@ -1,0 +1,218 @@
+"""One frozen `Config`: read from a TOML file, the environment and flags, validated once."""
+
+from __future__ import annotations
+
+import datetime as dt  # noqa: TC003 - msgspec resolves the annotations at run time
+import difflib
+import os
+import re
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from digest.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+FORMATS = ("md", "json")
+CONFIG_VARIABLE = "DIGEST_CONFIG"
+
+
+class Interest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Something that the reader wants more of (or, under `[[avoid]]`, less of).
+
+    Attributes:
+        text: What it is about, in words; the longer and the more concrete, the better.
+        name: How receipts call it; the text when empty.
+        weight: Multiplies its similarity; above 0.
+    """
+
+    text: str
+    name: str = ""
+    weight: float = 1.0
+
+    @property
+    def label(self) -> str:
+        """The name that receipts show."""
+        return self.name or self.text
+
+
+class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Everything a run depends on beside its feeds.
+
+    Attributes:
+        local_model: Path of a GGUF, or a name from the manifest; None means extractive summaries.
+        embedder: Folder of a sentence-transformers model, or a name from the manifest.
+        feeds: Files, folders, `-`, or http(s) addresses.
+        categories: arXiv categories, asked for as one combined feed.
+        top: How many papers are summarized.
+        min_score: Papers below are left out, 0..100.
+        language: Of the summaries: `en`, `zh`, or the English name of another language.
+        out: Folder for the digest files.
+        formats: Which files are written.
+        archive: The SQLite file; None means the XDG data folder.
+        prompts: A folder whose prompts override the program's own.
+        revisions: Show replaced papers too.
+        date: Of the digest; None means the day of the newest announcement.
+        parallel: Sequences that the model writes at once; 0 means chosen by the program.
+        threads: For the model; 0 means all cores that this process may use.
+        gpu_layers: Layers of the model on the GPU; None means all if the build can, else 0.
+        context: Most tokens a paper's prompt and summary may take.
+        temperature: 0 writes what the model finds likeliest.
+        seed: For a temperature above 0.
+        offline: Refuse everything that would open a socket.
+    """
+
+    local_model: str | None = None
+    embedder: str | None = None
+    feeds: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    interests: tuple[Interest, ...] = ()
+    avoid: tuple[Interest, ...] = ()
+    top: int = 10
+    min_score: int = 0
+    language: str = "en"
+    out: Path = Path("digests")
+    formats: tuple[str, ...] = FORMATS
+    archive: Path | None = None
+    prompts: Path | None = None
+    revisions: bool = False
+    date: dt.date | None = None
+    parallel: int = 0
+    threads: int = 0
+    gpu_layers: int | None = None
+    context: int = 8192
+    temperature: float = 0.0
+    seed: int = 0
+    offline: bool = False
+
+
+_PATHS = ("out", "archive", "prompts")
+_MOST_PARALLEL = 64
+_LONGEST_LANGUAGE_NAME = 40
+
+
+def default_config_path() -> Path:
+    """Return where the config is looked for when none is named."""
+    from platformdirs import user_config_path
+
+    return user_config_path("digest") / "config.toml"
+
+
+def load_config(flags: Mapping[str, Any], path: Path | None = None) -> Config:
+    """Read the config file and lay the flags over it.
+
+    Args:
+        flags: What the command line or the environment gave; None and empty values mean "not given".
+        path: The file; None means the default one, which may be missing.
+
+    Raises:
+        UsageError: The file is missing, is not TOML, or has a key or a value that cannot be.
+    """
+    values = _read(path) if path else _read_default()
+    given = {key: value for key, value in flags.items() if value not in (None, (), [], "")}
+    if given.keys() & {"feeds", "categories"}:  # what is read today replaces what is read every day
+        values.pop("feeds", None)
+        values.pop("categories", None)
+    where = str(path or default_config_path()) if values else "the command line"
+    merged = {**values, **given}
+    _reject_unknown(merged, where)
+    try:
+        config = msgspec.convert(merged, Config, dec_hook=_decode_path)
+    except msgspec.ValidationError as error:
+        raise UsageError(f"{where}: {_plain(str(error))}", "see `digest --help` for what it may be") from None
+    _validate(config)
+    return config
+
+
+def _read_default() -> dict[str, Any]:
+    path = default_config_path()
+    return _read(path) if path.is_file() else {}
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        values = tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise UsageError(f"the config {path} does not exist", "name another one with --config") from None
+    except OSError as error:
+        raise UsageError(f"the config {path} cannot be read ({error.strerror})") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"the config {path} is not UTF-8 text", "save it as UTF-8") from None
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"the config {path} is not valid TOML: {error}", "mend that line") from None
+    # Paths in a file are meant from where the file is, not from where the reader happens to be.
+    for key in (*_PATHS, "local_model", "embedder"):
+        if isinstance(value := values.get(key), str) and (key in _PATHS or _is_path(value)):
+            values[key] = str(path.parent / Path(value).expanduser())
+    if isinstance(feeds := values.get("feeds"), list):
+        values["feeds"] = [_feed_from(path.parent, feed) for feed in feeds]
+    return values
+
+
+def _is_path(name: str) -> bool:
+    return "/" in name or os.sep in name or name.endswith(".gguf")
+
+
+def _feed_from(folder: Path, feed: object) -> object:
+    if not isinstance(feed, str) or feed == "-" or re.match(r"[a-z]+://", feed):
+        return feed
+    return str(folder / Path(feed).expanduser())
+
+
+def _decode_path(kind: type, value: object) -> object:
+    if kind is Path and isinstance(value, str | Path):
+        return Path(value).expanduser()
+    raise NotImplementedError
+
+
+def _reject_unknown(values: Mapping[str, Any], where: str) -> None:
+    tables: list[tuple[str, Mapping[str, Any], type[msgspec.Struct]]] = [("", values, Config)]
+    for key in ("interests", "avoid"):
+        entries = values.get(key)
+        if isinstance(entries, list | tuple):
+            tables += [(f"[[{key}]] ", entry, Interest) for entry in entries if isinstance(entry, dict)]
+    for prefix, table, kind in tables:
+        known = kind.__struct_fields__
+        for key in table:
+            if key not in known:
+                near = difflib.get_close_matches(key, known, n=1)
+                todo = f"did you mean {near[0]!r}?" if near else f"known keys: {', '.join(known)}"
+                raise UsageError(f"{where}: unknown key {prefix}{key!r}", todo)
+
+
+def _plain(message: str) -> str:
+    """Turn msgspec's words into a reader's: "Expected `int`, got `str` - at `$.top`"."""
+    match = re.fullmatch(r"(.*?) - at `\$\.?(.*)`", message)
+    return f"{match[2]}: {match[1]}".replace("`", "'") if match else message.replace("`", "'")
+
+
+def _validate(config: Config) -> None:
+    rules = [
+        (config.top >= 1, f"top is {config.top}", "give 1 or more"),
+        (0 <= config.min_score <= 100, f"min_score is {config.min_score}", "give 0 to 100"),  # noqa: PLR2004
+        (0 <= config.parallel <= _MOST_PARALLEL, f"parallel is {config.parallel}", "give 1 to 64"),
+        (config.threads >= 0, f"threads is {config.threads}", "give 1 or more"),
+        (config.context >= 512, f"context is {config.context}", "give 512 tokens or more"),  # noqa: PLR2004
+        (0 <= config.temperature <= 2, f"temperature is {config.temperature}", "give 0 to 2"),  # noqa: PLR2004
+        (
+            bool(re.fullmatch(r"\w[\w \-()]*", config.language))
+            and len(config.language) <= _LONGEST_LANGUAGE_NAME,
+            f"language is {config.language!r}",
+            "give en, zh, or the name of a language",
+        ),
+    ]
+    rules += [
+        (not (unknown := set(config.formats) - set(FORMATS)), f"unknown format {', '.join(sorted(unknown))}",
+         f"choose from {', '.join(FORMATS)}"),
+    ]  # fmt: skip
+    for interest in (*config.interests, *config.avoid):
+        rules.append((bool(interest.text.strip()), f"interest {interest.name!r} has no text", "say what it is"))
+        rules.append((interest.weight > 0, f"interest {interest.label!r} has weight {interest.weight}",
+                      "give more than 0; use [[avoid]] for what you don't want"))  # fmt: skip
+    for holds, what, todo in rules:
+        if not holds:
+            raise UsageError(what, todo)

@@ -1,0 +1,263 @@
+"""The values that travel from a feed to a page: papers, summaries, scores and the digest itself."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterator
+
+AnnounceType = Literal["new", "cross", "replace", "replace-cross", "none"]
+"""How arXiv announced a paper; `none` for every other feed."""
+
+Role = Literal["background", "objective", "method", "result", "other"]
+"""What a sentence of an abstract does (the labels of CSAbstruct, Cohan et al. 2019)."""
+
+Origin = Literal["model", "extract"]
+Status = Literal["summarized", "extracted", "failed"]
+FeedStatus = Literal["fresh", "stale", "quiet", "holiday", "failed", "file"]
+
+FIELD_NAMES = ("tldr", "motivation", "method", "conclusion")
+"""The fields of a `Summary`, in the order in which every output shows them."""
+
+# https://info.arxiv.org/help/arxiv_identifier.html: YYMM.NNNN(N) since April 2007, before that
+# archive(.SC)/YYMMNNN.
+_ARXIV_ID = re.compile(
+    r"""(?<![\w./-])
+        (?P<id> [0-9]{4}\.[0-9]{4,5}
+              | [a-z]+(?:-[a-z]+)*(?:\.[A-Z]{2})?/[0-9]{7} )
+        (?:v(?P<version>[1-9][0-9]*))?
+        (?![\w/]|\.[0-9])""",
+    re.VERBOSE | re.ASCII,
+)
+_ARXIV_CONTEXT = re.compile(r"^\s*(?:oai:arXiv\.org:|arXiv:|https?://(?:www\.|export\.)?arxiv\.org/(?:abs|pdf|html)/)", re.I)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class ArxivId:
+    """An arXiv identifier, new (`2508.13426`) or old (`hep-th/9901001`), with its version if known."""
+
+    id: str
+    version: int | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> ArxivId | None:
+        """Read an identifier out of an OAI id, an `arXiv:` name, an arxiv.org link, or itself.
+
+        Returns:
+            None when `text` is none of these.
+        """
+        prefix = _ARXIV_CONTEXT.match(text)
+        rest = text[prefix.end() :] if prefix else text.strip()
+        rest = re.sub(r"\.pdf$|[?#].*$", "", rest.strip())
+        match = _ARXIV_ID.fullmatch(rest)
+        if match is None:
+            return None
+        version = match["version"]
+        return cls(match["id"], int(version) if version else None)
+
+    def __str__(self) -> str:
+        return self.id if self.version is None else f"{self.id}v{self.version}"
+
+    @property
+    def url(self) -> str:
+        """The abstract's page."""
+        return f"https://arxiv.org/abs/{self}"
+
+    @property
+    def pdf_url(self) -> str:
+        """The PDF."""
+        return f"https://arxiv.org/pdf/{self}"
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """One paper, as a feed announced it, with its text made readable.
+
+    Attributes:
+        id: For arXiv the identifier without version, else the feed's own id.
+        version: Counted from 1; feeds that have none mean 1.
+        title: Readable text, one line.
+        authors: Full names in the feed's order; empty when unknown.
+        abstract: Readable text, one line; empty when the feed has none.
+        categories: Primary category first; may be empty.
+        published: The day of the announcement, UTC.
+        announce_type: How arXiv announced it.
+        url: The page of the abstract; http(s) or empty.
+        pdf_url: The PDF; http(s) or empty.
+        source: Where it came from: the feed's URL or file name.
+        title_source: The title before TeX was made readable.
+        abstract_source: The abstract before TeX was made readable.
+    """
+
+    id: str
+    version: int
+    title: str
+    authors: tuple[str, ...]
+    abstract: str
+    categories: tuple[str, ...]
+    published: dt.date
+    announce_type: AnnounceType
+    url: str
+    pdf_url: str
+    source: str
+    title_source: str = ""
+    abstract_source: str = ""
+
+    @property
+    def text(self) -> str:
+        """What is embedded: title and abstract."""
+        return f"{self.title}. {self.abstract}" if self.abstract else self.title
+
+    @property
+    def primary_category(self) -> str:
+        """The first category, or an empty string."""
+        return self.categories[0] if self.categories else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence of an abstract and what it does there."""
+
+    text: str
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class Keyword:
+    """A keyword of a paper; `weight` is in 0..1, larger is more typical."""
+
+    text: str
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a summary.
+
+    Attributes:
+        text: One or two sentences; empty when there was nothing to say.
+        origin: Who wrote it: the model, or the abstract itself.
+        evidence: Indices of the abstract's sentences that carry it, ascending.
+        grounded: Whether every checked fact of it stands in the source.
+        flags: What was found: why the model's own text is not shown, or what a reader should know.
+    """
+
+    text: str
+    origin: Origin
+    evidence: tuple[int, ...] = ()
+    grounded: bool = True
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The four fields."""
+
+    tldr: Field
+    motivation: Field
+    method: Field
+    conclusion: Field
+
+    def __iter__(self) -> Iterator[tuple[str, Field]]:
+        for name in FIELD_NAMES:
+            yield name, getattr(self, name)
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Why a paper has its score.
+
+    Attributes:
+        interest: Name of the nearest interest, or the category when there are no interests.
+        cosine: Cosine similarity to it, -1..1.
+        penalty: What was taken off the cosine for things to avoid, 0..2.
+        percentile: Share of recent papers with a lower score, 0..100.
+    """
+
+    interest: str
+    cosine: float
+    penalty: float
+    percentile: int
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredPaper:
+    """A paper with everything that was found out about it.
+
+    Attributes:
+        rank: From 1.
+        score: 0..100.
+        sentences: The abstract's sentences; `Field.evidence` counts in them.
+        summary: None only before summarization.
+        status: Who wrote the summary; `failed` when the model could not.
+        error: Why it failed, one line.
+    """
+
+    paper: Paper
+    rank: int
+    score: int
+    receipt: Receipt
+    keywords: tuple[Keyword, ...] = ()
+    sentences: tuple[Sentence, ...] = ()
+    summary: Summary | None = None
+    status: Status = "extracted"
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FeedReport:
+    """What became of one feed: `error` tells what was wrong, also when papers could be kept."""
+
+    source: str
+    status: FeedStatus
+    papers: int
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """The language model behind a digest."""
+
+    name: str
+    sha256: str
+    quantization: str
+
+
+@dataclass(frozen=True, slots=True)
+class EmbedderInfo:
+    """The embedder behind a digest; `dimension` is the length of its vectors."""
+
+    name: str
+    dimension: int
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """One day's digest: all that any renderer shows.
+
+    Attributes:
+        date: The day of the newest announcement in it.
+        language: As asked for: `en`, `zh`, or the name of another language.
+        generated_at: UTC.
+        model: None when every summary is extractive.
+        papers: In rank order.
+        considered: How many papers were read and scored.
+        scored_by: `interests`, or `category` when there were none.
+        network_calls: How many requests left this machine for this digest.
+    """
+
+    date: dt.date
+    language: str
+    generated_at: dt.datetime
+    model: ModelInfo | None
+    embedder: EmbedderInfo
+    feeds: tuple[FeedReport, ...]
+    papers: tuple[ScoredPaper, ...]
+    considered: int
+    scored_by: Literal["interests", "category"] = "interests"
+    network_calls: int = 0
+    notes: tuple[str, ...] = field(default=())

@@ -1,0 +1,202 @@
+"""The whole way from feeds to a digest, on one screen."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, BinaryIO, Literal, Protocol
+
+from digest.errors import DigestError, FeedError, UsageError
+from digest.feeds.parse import merge, parse_feed
+from digest.feeds.read import arxiv_url, is_url, read_source
+from digest.paper import Digest, EmbedderInfo, FeedReport, ScoredPaper
+from digest.ranking.embed import embed_once
+from digest.ranking.keywords import extract_keywords
+from digest.ranking.profile import build_profile
+from digest.ranking.score import score_by_category, score_by_interests
+from digest.ranking.select import select
+from digest.summarize.extract import label_roles
+from digest.summarize.summarizer import summarize
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import numpy as np
+    import numpy.typing as npt
+
+    from digest.archive import Archive
+    from digest.config import Config
+    from digest.paper import FeedStatus, Paper
+    from digest.ranking.embed import Embedder
+    from digest.ranking.score import Scores
+    from digest.summarize.language_model import Event
+    from digest.summarize.summarizer import Writer
+
+_RECENT_DAYS = 30
+_REVISIONS = ("replace", "replace-cross")
+
+
+class Reporter(Protocol):
+    """Who is told how a run is going."""
+
+    def warn(self, text: str) -> None:
+        """Something went wrong, and the run goes on."""
+        ...
+
+    def progress(self, stage: str, done: int, total: int) -> None:
+        """So much of a stage is done."""
+        ...
+
+    def event(self, event: Event) -> None:
+        """The language model said something."""
+        ...
+
+    def summarizing(self, papers: Sequence[Paper]) -> None:
+        """These papers are being summarized; events name them by their place in this list."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a run is made with.
+
+    Attributes:
+        archive: Remembers.
+        embedder: Embeds.
+        writer: None means extractive summaries.
+        fetch: Gets the bytes of an http(s) address; None means that this is forbidden.
+        network_calls: Says how many requests `fetch` has made.
+        stdin: For the feed named `-`.
+        reporter: Is told.
+    """
+
+    archive: Archive
+    embedder: Embedder
+    writer: Writer | None
+    fetch: Callable[[str], bytes] | None
+    network_calls: Callable[[], int]
+    stdin: BinaryIO
+    reporter: Reporter
+
+
+def run(config: Config, parts: Parts) -> Digest:
+    """Make the digest.
+
+    Raises:
+        DigestError: No feed could be read, or a model cannot be used.
+    """
+    archive, embedder, reporter = parts.archive, parts.embedder, parts.reporter
+    started_at = dt.datetime.now(dt.UTC)
+    papers, reports = read_feeds(config, parts)
+    archive.add_papers(papers)
+    vectors = embed_once(
+        embedder, archive, [paper.text for paper in papers], lambda *done: reporter.progress("embedding", *done)
+    )
+    scores, scored_by = _score(config, parts, papers, vectors)
+    chosen = select(papers, scores, top=config.top, min_score=config.min_score)
+    best = [papers[i] for i in chosen]
+    keywords = extract_keywords(
+        best, vectors[chosen], embedder, archive, progress=lambda *done: reporter.progress("keywords", *done)
+    )
+    sentences = [label_roles(paper.abstract) for paper in best]
+    reporter.summarizing(best)
+    outcomes = summarize(best, sentences, writer=parts.writer, store=archive, on_event=reporter.event)
+    digest = Digest(
+        date=config.date or _date_of(papers),
+        language=config.language,
+        generated_at=dt.datetime.now(dt.UTC).replace(microsecond=0),
+        model=parts.writer.info if parts.writer else None,
+        embedder=EmbedderInfo(embedder.name, embedder.dimension),
+        feeds=tuple(reports),
+        papers=tuple(
+            ScoredPaper(
+                paper=paper,
+                rank=rank,
+                score=scores.scores[i],
+                receipt=scores.receipts[i],
+                keywords=keywords[rank - 1],
+                sentences=sentences[rank - 1],
+                summary=outcomes[rank - 1].summary,
+                status=outcomes[rank - 1].status,
+                error=outcomes[rank - 1].error,
+            )
+            for rank, (i, paper) in enumerate(zip(chosen, best, strict=True), start=1)
+        ),
+        considered=len(papers),
+        scored_by=scored_by,
+        network_calls=parts.network_calls(),
+    )
+    archive.add_run(started_at=started_at, date=digest.date, papers=len(best))
+    return digest
+
+
+def read_feeds(config: Config, parts: Parts) -> tuple[list[Paper], list[FeedReport]]:
+    """Read every feed; one that fails never stops the others.
+
+    Returns:
+        The papers, each once, and a report for each feed.
+
+    Raises:
+        DigestError: No feed at all could be read.
+    """
+    sources = list(config.feeds)
+    if config.categories:
+        sources.append(arxiv_url(config.categories))
+    if not sources:
+        raise UsageError(
+            "no feed was named", "give --feed FILE_OR_URL or --category cs.CL, or set `feeds` in the config"
+        )
+    found: list[Paper] = []
+    reports: list[FeedReport] = []
+    failures: list[DigestError] = []
+    for source in sources:
+        try:
+            contents = read_source(source, stdin=parts.stdin, fetch=parts.fetch)
+        except DigestError as error:
+            contents = []
+            _fail(source, error, reports, failures, parts.reporter)
+        for name, data in contents:
+            try:
+                parsed = parse_feed(data, name)
+            except FeedError as error:
+                _fail(name, error, reports, failures, parts.reporter)
+                continue
+            for problem in parsed.problems:
+                parts.reporter.warn(f"{name}: {problem}")
+            found += parsed.papers
+            status: FeedStatus = "fresh" if is_url(source) else "file"
+            problems = "; ".join(parsed.problems) or None
+            reports.append(FeedReport(name, status, len(parsed.papers), problems))
+    if failures and len(failures) == len(reports):
+        raise failures[0]
+    papers = merge(found)
+    return [p for p in papers if config.revisions or p.announce_type not in _REVISIONS], reports
+
+
+def _fail(
+    source: str,
+    error: DigestError,
+    reports: list[FeedReport],
+    failures: list[DigestError],
+    reporter: Reporter,
+) -> None:
+    reporter.warn(str(error))
+    reports.append(FeedReport(source, "failed", 0, str(error)))
+    failures.append(error)
+
+
+def _score(
+    config: Config, parts: Parts, papers: Sequence[Paper], vectors: npt.NDArray[np.float32]
+) -> tuple[Scores, Literal["interests", "category"]]:
+    profile = build_profile(config.interests, config.avoid, parts.embedder, parts.archive)
+    if profile.is_empty:
+        return score_by_category(papers, vectors, config.categories), "category"
+    since = _date_of(papers) - dt.timedelta(days=_RECENT_DAYS)
+    recent = parts.archive.recent_embeddings(parts.embedder.identity, since=since, without=papers)
+    return score_by_interests(vectors, profile, recent), "interests"
+
+
+def _date_of(papers: Sequence[Paper]) -> dt.date:
+    """Return the day of the newest announcement; a feed's clock may be wrong, so never a day to come."""
+    today = dt.datetime.now(dt.UTC).date()
+    return min(max((paper.published for paper in papers), default=today), today)

@@ -1,0 +1,109 @@
+"""Tell a person how a run is going, on stderr: one line that moves in a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.text import Text
+
+from digest.summarize.language_model import Event, Failed, Notice, Written
+from digest.summarize.language_model import Progress as Tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.console import Console
+
+    from digest.paper import Paper
+
+_STAGES = {"embedding": "embedding papers", "keywords": "finding keywords", "summaries": "summarizing"}
+
+
+class ConsoleReporter:
+    """A `pipeline.Reporter` for a console; use it as a context manager.
+
+    Args:
+        console: On stderr.
+        quiet: Only warnings.
+    """
+
+    def __init__(self, console: Console, *, quiet: bool = False) -> None:
+        self._console = console
+        self._live = console.is_terminal and not console.is_dumb_terminal and not quiet
+        self._quiet = quiet
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TextColumn("{task.fields[note]}"),
+            console=console,
+            transient=True,
+            disable=not self._live,
+        )
+        self._tasks: dict[str, TaskID] = {}
+        self._announced: set[str] = set()
+        self._papers: Sequence[Paper] = ()
+        self._finished = 0
+        self._started_at = 0.0
+
+    def __enter__(self) -> ConsoleReporter:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+    def warn(self, text: str) -> None:
+        """Show a warning, once, above the moving line."""
+        if text not in self._announced:
+            self._announced.add(text)
+            self._console.print(Text.assemble(("warning: ", "yellow"), text), soft_wrap=True)
+
+    def progress(self, stage: str, done: int, total: int) -> None:
+        """Show how much of a stage is done."""
+        self._show(stage, done, total)
+
+    def summarizing(self, papers: Sequence[Paper]) -> None:
+        """Take note of which papers the events to come are about."""
+        self._papers = papers
+
+    def event(self, event: Event) -> None:
+        """Show what the model is doing."""
+        if not self._started_at:
+            self._started_at = time.monotonic()
+        match event:
+            case Notice(text):
+                self.warn(text)
+            case Failed(key, error):
+                self.warn(f"{self._papers[int(key)].title}: {error}")
+                self._finish_one()
+            case Written():
+                self._finish_one()
+            case Tokens(prompt_tokens, generated_tokens):
+                seconds = max(1e-9, time.monotonic() - self._started_at)
+                rate = (prompt_tokens + generated_tokens) / seconds
+                self._show("summaries", self._finished, len(self._papers), f"{rate:.0f} tokens/s")
+            case _:
+                pass
+
+    def _finish_one(self) -> None:
+        self._finished += 1
+        self._show("summaries", self._finished, len(self._papers))
+
+    def _show(self, stage: str, done: int, total: int, note: str = "") -> None:
+        if self._quiet:
+            return
+        if not self._live:
+            if stage not in self._announced:
+                self._announced.add(stage)
+                self._console.print(Text(f"{_STAGES[stage]} ({total}) …"), soft_wrap=True)
+            return
+        if stage not in self._tasks:
+            self._tasks[stage] = self._progress.add_task(_STAGES[stage], total=total, note=note)
+        task = self._tasks[stage]
+        self._progress.update(task, completed=done, total=total, visible=done < total)
+        if note:
+            self._progress.update(task, note=note)

@@ -1,0 +1,1 @@
+"""Which papers matter to this reader: embeddings, scores, keywords, selection."""

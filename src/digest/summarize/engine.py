@@ -1,0 +1,272 @@
+"""The batched engine: many summaries at once, no token computed twice, structure by construction.
+
+Every prompt begins with the same tokens (template, instructions, example): these are decoded once and
+shared. Then up to `parallel` papers are in flight; a batch holds single tokens of those that write and
+chunks of prompts of those that still read; a finished paper is replaced at once. The labels of the
+fields are forced: they are fed together with what follows, never sampled. (Continuous batching: Yu et
+al. 2022, Orca.)
+"""
+
+from __future__ import annotations
+
+import codecs
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from digest.summarize.language_model import Progress, Started, TextPiece, Written
+from digest.summarize.llama import Context, Model, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    import numpy.typing as npt
+
+    from digest.summarize.language_model import Event
+
+BATCH_TOKENS = 512
+_LINE_END = b"\n"
+_utf8 = partial(codecs.getincrementaldecoder("utf-8"), "replace")
+
+
+@dataclass(frozen=True, slots=True)
+class FieldPlan:
+    """A field as the engine sees it: forced tokens, then at most `max_tokens` sampled ones."""
+
+    name: str
+    label: tuple[int, ...]
+    max_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A paper as the engine sees it.
+
+    Attributes:
+        prompt: Tokens up to where the first label begins; at least one.
+        left_out: Passed on to `Written`.
+    """
+
+    key: str
+    prompt: tuple[int, ...]
+    left_out: int = 0
+
+
+@dataclass(slots=True)
+class _Slot:
+    """A sequence at work on one task."""
+
+    sequence: int
+    task: Task
+    generator: np.random.Generator
+    length: int  # positions that are in the context's memory
+    pending: list[int]  # tokens to be decoded before the next one can be sampled
+    index: int = 0  # of the field at work
+    written: list[int] = field(default_factory=list)
+    text: str = ""
+    # Holds back the start of a character whose other bytes are still to come.
+    decoder: codecs.IncrementalDecoder = field(default_factory=_utf8)
+    fields: dict[str, str] = field(default_factory=dict)
+    cut: list[str] = field(default_factory=list)
+    generated: int = 0
+
+
+def common_prefix(prompts: Sequence[Sequence[int]]) -> int:
+    """Return how many tokens all prompts share at their start, at least one less than the shortest."""
+    if len(prompts) < 2:  # noqa: PLR2004 - nobody to share with
+        return 0
+    first, last = min(prompts), max(prompts)  # the lexicographic extremes differ first
+    length = min(len(prompt) for prompt in prompts) - 1
+    return next((i for i in range(length) if first[i] != last[i]), length)
+
+
+class Engine:
+    """Writes the fields of many tasks with one model.
+
+    Args:
+        model: The weights.
+        fields: What is written for each task, in order.
+        separator: Tokens of the line end that is forced before a label when a field ran out of budget
+            or of words.
+        parallel: Tasks in flight.
+        threads: For computing.
+        temperature: 0 means the likeliest token.
+        seed: With the task's number it seeds the task's own random numbers, so that its text does not
+            depend on the others.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        fields: Sequence[FieldPlan],
+        *,
+        separator: Sequence[int],
+        parallel: int,
+        threads: int,
+        temperature: float = 0.0,
+        seed: int = 0,
+    ) -> None:
+        self.model = model
+        self.fields = tuple(fields)
+        self.separator = tuple(separator)
+        self.parallel = 1 if model.has_recurrent_state else parallel
+        self.threads = threads
+        self.temperature = temperature
+        self.seed = seed
+        self.answer_tokens = sum(
+            len(plan.label) + len(self.separator) + plan.max_tokens for plan in self.fields
+        )
+        self._prompt_tokens = 0
+        self._generated_tokens = 0
+
+    def run(self, tasks: Sequence[Task]) -> Iterator[Event]:
+        """Yield events until every task is `Written`; several tasks end in any order."""
+        if not tasks:
+            return
+        # A memory that cannot be copied in part reads every prompt by itself.
+        shared = 0 if self.model.has_recurrent_state else common_prefix([task.prompt for task in tasks])
+        parallel = min(self.parallel, len(tasks))
+        longest = max(len(task.prompt) for task in tasks) - shared + self.answer_tokens
+        context = Context(
+            self.model,
+            size=shared + parallel * longest,
+            sequences=parallel + 1,
+            batch_size=BATCH_TOKENS,
+            threads=self.threads,
+        )
+        try:
+            yield from self._run(context, tasks, shared, parallel)
+        finally:
+            context.close()
+
+    def _run(
+        self, context: Context, tasks: Sequence[Task], shared: int, parallel: int
+    ) -> Iterator[Event]:
+        prefix = parallel  # the sequence that holds what all share
+        for start in range(0, shared, BATCH_TOKENS):
+            tokens = tasks[0].prompt[start : min(start + BATCH_TOKENS, shared)]
+            context.decode([Span(prefix, start, tokens, outputs=0)])
+            self._prompt_tokens += len(tokens)
+            yield self._progress()
+        waiting = iter(enumerate(tasks))
+        free = list(range(parallel))[::-1]
+        slots: list[_Slot] = []
+        while True:
+            while free and (item := next(waiting, None)):
+                number, task = item
+                slot = self._start(context, free.pop(), prefix, number, task, shared)
+                slots.append(slot)
+                yield Started(task.key)
+            if not slots:
+                return
+            spans, sampled = self._batch(slots)
+            logits = context.decode(spans)
+            for row, slot in enumerate(sampled):
+                yield from self._accept(slot, self._choose(slot, logits[row]))
+            yield self._progress()
+            for slot in [slot for slot in slots if slot.index == len(self.fields)]:
+                context.truncate(slot.sequence, 0)
+                free.append(slot.sequence)
+                slots.remove(slot)
+                yield Written(
+                    slot.task.key,
+                    slot.fields,
+                    cut=tuple(slot.cut),
+                    left_out=slot.task.left_out,
+                    prompt_tokens=len(slot.task.prompt),
+                    generated_tokens=slot.generated,
+                )
+
+    def _start(
+        self, context: Context, sequence: int, prefix: int, number: int, task: Task, shared: int
+    ) -> _Slot:
+        if shared:
+            context.copy(prefix, sequence, shared)
+        return _Slot(
+            sequence=sequence,
+            task=task,
+            generator=np.random.default_rng((self.seed, number)),
+            length=shared,
+            pending=[*task.prompt[shared:], *self.fields[0].label],
+        )
+
+    def _batch(self, slots: Sequence[_Slot]) -> tuple[list[Span], list[_Slot]]:
+        """Fill one batch: those that write first, for they need one token each, then readers' chunks."""
+        room = BATCH_TOKENS
+        spans: list[Span] = []
+        sampled: list[_Slot] = []
+        for slot in sorted(slots, key=lambda slot: len(slot.pending)):
+            if room == 0:
+                break
+            tokens, slot.pending = slot.pending[:room], slot.pending[room:]
+            ready = not slot.pending
+            spans.append(Span(slot.sequence, slot.length, tokens, outputs=int(ready)))
+            slot.length += len(tokens)
+            room -= len(tokens)
+            if ready:
+                sampled.append(slot)
+            if not slot.written and slot.index == 0:
+                self._prompt_tokens += len(tokens)
+        return spans, sampled
+
+    def _choose(self, slot: _Slot, logits: npt.NDArray[np.float32]) -> int:
+        """Choose the next token from one row of logits, (vocabulary,) float32."""
+        token = self._sample(slot, logits)
+        if slot.written or not self._ends(token):
+            return token
+        # A field that ends before it began says nothing: take the likeliest token that says something.
+        row = logits.copy()
+        while self._ends(token):
+            row[token] = -np.inf
+            token = self._sample(slot, row)
+        return token
+
+    def _sample(self, slot: _Slot, logits: npt.NDArray[np.float32]) -> int:
+        if self.temperature == 0:
+            return int(logits.argmax())
+        # Gumbel-max (Gumbel 1954): the argmax of noisy logits is a sample of the softmax.
+        noise = slot.generator.gumbel(size=logits.shape[0]).astype(np.float32)
+        return int((logits / self.temperature + noise).argmax())
+
+    def _ends(self, token: int) -> bool:
+        """Say whether a field ends with `token` and gains no words by it."""
+        if self.model.is_end(token):
+            return True
+        before, line_end, _ = self.model.piece(token).partition(_LINE_END)
+        return bool(line_end) and not before.strip()
+
+    def _accept(self, slot: _Slot, token: int) -> Iterator[Event]:
+        """Take one sampled token: the field goes on, or it ends and the next label is forced."""
+        plan = self.fields[slot.index]
+        before, line_end, _ = self.model.piece(token).partition(_LINE_END)
+        ends = self.model.is_end(token)
+        if not ends:
+            slot.written.append(token)
+            slot.generated += 1
+            self._generated_tokens += 1
+        over_budget = len(slot.written) >= plan.max_tokens
+        done = ends or bool(line_end) or over_budget
+        new = slot.decoder.decode(b"" if ends else before, final=done)
+        if new:
+            slot.text += new
+            yield TextPiece(slot.task.key, plan.name, new)
+        if not done:
+            slot.pending = [token]
+            return
+        slot.fields[plan.name] = slot.text
+        if over_budget and not line_end:
+            slot.cut.append(plan.name)
+        # A token that carries words stays in the memory; the line end after it is ours, but where the
+        # token brought one along.
+        carried = [] if ends or not before else [token]
+        forced = [] if carried and line_end else list(self.separator)
+        slot.index += 1
+        slot.written, slot.text, slot.decoder = [], "", _utf8()
+        if slot.index < len(self.fields):
+            slot.pending = [*carried, *forced, *self.fields[slot.index].label]
+
+    def _progress(self) -> Progress:
+        return Progress(self._prompt_tokens, self._generated_tokens)
+

@@ -1,0 +1,119 @@
+"""What a language model is to the rest of the program: jobs go in, events come out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+import msgspec
+
+from digest.summarize.prompts import PromptTemplate  # noqa: TC001 - msgspec resolves it at run time
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+
+class Job(msgspec.Struct, frozen=True):
+    """One paper to be summarized.
+
+    Attributes:
+        key: Names it in every event; unique within a run.
+        sentences: The abstract; when the prompt is too long, the last ones are left out.
+    """
+
+    key: str
+    title: str
+    sentences: tuple[str, ...]
+
+
+class Request(msgspec.Struct, frozen=True):
+    """Papers to be summarized with one template.
+
+    Attributes:
+        parallel: Sequences written at once; 0 means chosen by the engine.
+        context: Most tokens for one paper's prompt and summary.
+        temperature: 0 means greedy.
+        seed: For a temperature above 0.
+    """
+
+    template: PromptTemplate
+    jobs: tuple[Job, ...]
+    parallel: int = 0
+    context: int = 8192
+    temperature: float = 0.0
+    seed: int = 0
+
+
+class Notice(msgspec.Struct, frozen=True, tag="notice"):
+    """Something that a reader should know about the model, said once."""
+
+    text: str
+
+
+class Started(msgspec.Struct, frozen=True, tag="started"):
+    """From here on, if the process dies, this job may be why."""
+
+    key: str
+
+
+class Progress(msgspec.Struct, frozen=True, tag="progress"):
+    """Tokens so far in this run; comes with every batch, so it is also a sign of life."""
+
+    prompt_tokens: int
+    generated_tokens: int
+
+
+class TextPiece(msgspec.Struct, frozen=True, tag="text"):
+    """More text of a field, as it is written; not yet cleaned or checked."""
+
+    key: str
+    field: str
+    text: str
+
+
+class Written(msgspec.Struct, frozen=True, tag="written"):
+    """A finished job.
+
+    Attributes:
+        fields: Raw text by field name; never cleaned or checked yet.
+        cut: Names of the fields that ran into their budget.
+        left_out: How many of the abstract's last sentences did not fit the context.
+    """
+
+    key: str
+    fields: dict[str, str]
+    cut: tuple[str, ...] = ()
+    left_out: int = 0
+    prompt_tokens: int = 0
+    generated_tokens: int = 0
+
+
+class Failed(msgspec.Struct, frozen=True, tag="failed"):
+    """A job that cannot be done; the others go on."""
+
+    key: str
+    error: str
+
+
+Event = Notice | Started | Progress | TextPiece | Written | Failed
+
+
+class ModelDiedError(Exception):
+    """The process that runs the model ended in the middle of a run."""
+
+
+class LanguageModel(Protocol):
+    """Something that writes summaries."""
+
+    def generate(self, request: Request) -> Iterator[Event]:
+        """Yield events until every job is `Written` or `Failed`.
+
+        Raises:
+            ModelDiedError: The model's process died; jobs without an end are not done. Calling again
+                starts a new one.
+            ModelError: The model cannot be loaded at all.
+        """
+        ...
+
+    def close(self) -> None:
+        """End the model's process; calling it twice is harmless."""
+        ...
