@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt  # noqa: TC003 - msgspec resolves the annotations at run time
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Iterator
 
 AnnounceType = Literal["new", "cross", "replace", "replace-cross", "none"]

@@ -44,8 +44,10 @@ def _library() -> Any:  # noqa: ANN401 - a ctypes module
 def last_log_line() -> str:
     """Return llama.cpp's last words that tell something, for an error message."""
     lines = [line.strip() for line in "".join(_log).splitlines()]
-    telling = [line for line in lines if "error" in line.lower() or "failed" in line.lower()]
-    return (telling or lines or [""])[-1][:300]
+    for word in ("error", "failed"):  # the line with "error" tells the cause, "failed" only that
+        if telling := [line for line in lines if word in line.lower()]:
+            return telling[-1][:300]
+    return lines[-1][:300] if lines else ""
 
 
 def supports_gpu_offload() -> bool:

@@ -1,0 +1,1 @@
+"""Get feeds and read papers out of them."""

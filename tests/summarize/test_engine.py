@@ -1,0 +1,159 @@
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digest.summarize.engine import BATCH_TOKENS, Engine, FieldPlan, Task, common_prefix
+from digest.summarize.language_model import Event, Progress, Started, TextPiece, Written
+from digest.summarize.llama import Context, Model, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+NEWLINE = (10,)
+FIELDS = (
+    FieldPlan("tldr", tuple(b"TL;DR:"), 12),
+    FieldPlan("method", tuple(b"Method:"), 7),
+)
+
+
+@pytest.fixture(scope="module")
+def model(tiny_gguf: Path) -> Iterator[Model]:
+    model = Model(tiny_gguf)
+    yield model
+    model.close()
+
+
+def engine(model: Model, parallel: int = 3, **options: float) -> Engine:
+    return Engine(model, FIELDS, separator=NEWLINE, parallel=parallel, threads=1, **options)  # type: ignore[arg-type]
+
+
+def tasks(count: int, *, shared: int = 30, seed: int = 0, longest: int = 60) -> list[Task]:
+    source = random.Random(seed)
+    prefix = tuple(source.randrange(32, 127) for _ in range(shared))
+    return [
+        Task(str(n), (*prefix, *(source.randrange(32, 127) for _ in range(source.randrange(1, longest)))))
+        for n in range(count)
+    ]
+
+
+def written(events: Sequence[Event]) -> dict[str, Written]:
+    return {event.key: event for event in events if isinstance(event, Written)}
+
+
+def plain_greedy(model: Model, prompt: Sequence[int]) -> dict[str, str]:
+    """The referee: one paper, one token at a time, nothing shared, by the rules of a field."""
+    context = Context(model, size=4096, sequences=1, batch_size=2048, threads=1)
+    fields = {}
+    position, pending = 0, list(prompt)
+    for plan in FIELDS:
+        pending += plan.label
+        tokens: list[int] = []
+        text = b""
+        while True:
+            row = context.decode([Span(0, position, pending, 1)])[0].copy()
+            position += len(pending)
+            token = int(row.argmax())
+            while not tokens and (model.is_end(token) or model.piece(token) == b"\n"):
+                row[token] = -np.inf
+                token = int(row.argmax())
+            if model.is_end(token) or model.piece(token) == b"\n":
+                pending = list(NEWLINE)
+                break
+            tokens.append(token)
+            text += model.piece(token)
+            pending = [token]
+            if len(tokens) == plan.max_tokens:
+                pending = [token, *NEWLINE]
+                break
+        fields[plan.name] = text.decode("utf-8", "replace")
+    context.close()
+    return fields
+
+
+@given(st.lists(st.lists(st.integers(0, 3), min_size=1, max_size=8), min_size=2, max_size=5))
+def test_the_common_prefix_is_common_maximal_and_leaves_something(prompts: list[list[int]]) -> None:
+    length = common_prefix(prompts)
+    shortest = min(map(len, prompts))
+    assert 0 <= length < shortest
+    assert len({tuple(prompt[:length]) for prompt in prompts}) == 1
+    assert length == shortest - 1 or len({prompt[length] for prompt in prompts}) > 1
+
+
+def test_one_paper_has_no_prefix_to_share() -> None:
+    assert common_prefix([[1, 2, 3]]) == 0
+
+
+@pytest.mark.parametrize("parallel", [1, 3, 8])
+def test_every_paper_reads_as_if_it_were_alone(model: Model, parallel: int) -> None:
+    some = tasks(9)
+    result = written(list(engine(model, parallel).run(some)))
+    assert {key: event.fields for key, event in result.items()} == {
+        task.key: plain_greedy(model, task.prompt) for task in some
+    }
+
+
+def test_prompts_longer_than_a_batch_are_read_in_chunks(model: Model) -> None:
+    some = tasks(3, shared=BATCH_TOKENS + 100, longest=700, seed=5)
+    result = written(list(engine(model).run(some)))
+    assert {key: event.fields for key, event in result.items()} == {
+        task.key: plain_greedy(model, task.prompt) for task in some
+    }
+
+
+def test_the_prefix_is_computed_once(model: Model) -> None:
+    some = tasks(8, shared=200, longest=20)
+    shared = common_prefix([task.prompt for task in some])
+    events = list(engine(model).run(some))
+    labels = len(FIELDS[0].label)
+    expected = shared + sum(len(task.prompt) - shared + labels for task in some)
+    assert [e for e in events if isinstance(e, Progress)][-1].prompt_tokens == expected
+
+
+def test_pieces_of_text_add_up_to_the_fields(model: Model) -> None:
+    events = list(engine(model).run(tasks(5, seed=3)))
+    for key, event in written(events).items():
+        for plan in FIELDS:
+            pieces = [e.text for e in events if isinstance(e, TextPiece) and (e.key, e.field) == (key, plan.name)]
+            assert "".join(pieces) == event.fields[plan.name]
+
+
+def test_a_field_that_runs_into_its_budget_is_marked(model: Model) -> None:
+    result = written(list(engine(model).run(tasks(6, seed=4))))
+    assert any(event.cut for event in result.values())
+    for event in result.values():
+        assert event.generated_tokens <= sum(plan.max_tokens for plan in FIELDS)
+        assert all(event.fields[plan.name] for plan in FIELDS)
+
+
+def test_each_paper_is_started_before_it_ends_and_at_most_so_many_are_in_flight(model: Model) -> None:
+    flying: set[str] = set()
+    most = 0
+    for event in engine(model, parallel=3).run(tasks(10)):
+        if isinstance(event, Started):
+            flying.add(event.key)
+        elif isinstance(event, Written):
+            flying.remove(event.key)
+        most = max(most, len(flying))
+    assert (most, flying) == (3, set())
+
+
+def test_no_papers_are_no_work(model: Model) -> None:
+    assert list(engine(model).run([])) == []
+
+
+def test_with_a_temperature_the_seed_decides_and_not_the_company(model: Model) -> None:
+    some = tasks(6)
+
+    def texts(parallel: int, seed: int) -> dict[str, dict[str, str]]:
+        events = list(engine(model, parallel, temperature=1.0, seed=seed).run(some))
+        return {key: event.fields for key, event in written(events).items()}
+
+    assert texts(1, 7) == texts(4, 7)
+    assert texts(1, 7) != texts(1, 8)

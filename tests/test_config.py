@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+from digest.config import Config, Interest, load_config
+from digest.errors import UsageError
+
+
+@pytest.fixture(autouse=True)
+def no_config_of_this_user(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "xdg"))
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "config.toml"
+    path.write_text(text, "utf-8")
+    return path
+
+
+def test_without_anything_there_are_defaults() -> None:
+    assert load_config({"top": None, "feeds": [], "interests": []}) == Config()
+
+
+def test_flags_lie_over_the_file_and_the_file_over_the_defaults(tmp_path: Path) -> None:
+    path = write(tmp_path, 'top = 3\nlanguage = "zh"\n[[interests]]\ntext = "moths"\nname = "M"\n')
+    config = load_config({"top": 7, "seed": 0}, path)
+    assert (config.top, config.language, config.min_score) == (7, "zh", 0)
+    assert config.interests == (Interest("moths", "M"),)
+    assert load_config({"interests": [{"text": "owls"}]}, path).interests == (Interest("owls"),)
+
+
+def test_the_default_config_is_read_when_it_is_there(tmp_path: Path) -> None:
+    folder = tmp_path / "xdg" / "digest"
+    folder.mkdir(parents=True)
+    write(folder, "top = 4\n")
+    assert load_config({}).top == 4
+
+
+def test_paths_in_a_file_are_meant_from_the_file(tmp_path: Path) -> None:
+    path = write(
+        tmp_path,
+        'out = "d"\narchive = "/a.sqlite"\nlocal_model = "m.gguf"\nembedder = "all-minilm-l6-v2"\n'
+        'feeds = ["f.xml", "https://x.org/f", "-"]\n',
+    )
+    config = load_config({}, path)
+    assert (config.out, config.archive) == (tmp_path / "d", Path("/a.sqlite"))
+    assert (config.local_model, config.embedder) == (str(tmp_path / "m.gguf"), "all-minilm-l6-v2")
+    assert config.feeds == (str(tmp_path / "f.xml"), "https://x.org/f", "-")
+    assert load_config({"out": Path("here")}, path).out == Path("here")
+
+
+@pytest.mark.parametrize("flags", [{"feeds": ["f"]}, {"categories": ["cs.CL"]}])
+def test_what_is_read_today_replaces_what_is_read_every_day(tmp_path: Path, flags: dict[str, list[str]]) -> None:
+    path = write(tmp_path, 'feeds = ["/daily.xml"]\ncategories = ["cs.AI"]\n')
+    config = load_config(flags, path)
+    assert {"feeds": list(config.feeds), "categories": list(config.categories)} == {
+        "feeds": [],
+        "categories": [],
+        **flags,
+    }
+
+
+def test_a_date_may_be_a_date_or_text(tmp_path: Path) -> None:
+    assert load_config({}, write(tmp_path, "date = 2026-02-02\n")).date == dt.date(2026, 2, 2)
+    assert load_config({"date": "2026-02-02"}).date == dt.date(2026, 2, 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("topp = 3", "unknown key 'topp': did you mean 'top'?"),
+        ("wholly_other = 1", "unknown key 'wholly_other': known keys: local_model,"),
+        ('[[interests]]\ntext = "x"\nwieght = 2', "unknown key [[interests]] 'wieght': did you mean 'weight'?"),
+        ("top = 'many'", "top: Expected 'int', got 'str'"),
+        ("top = 0", "top is 0: give 1 or more"),
+        ("min_score = 101", "min_score is 101"),
+        ("temperature = 3.0", "temperature is 3.0"),
+        ('formats = ["md", "pdf"]', "unknown format pdf: choose from md, json"),
+        ('language = "zh; rm"', "language is 'zh; rm'"),
+        ('[[interests]]\nname = "x"', "interests[0]: Object missing required field 'text'"),
+        ('[[interests]]\ntext = " "\nname = "x"', "interest 'x' has no text"),
+        ('[[avoid]]\ntext = "x"\nweight = -1', "interest 'x' has weight -1.0"),
+        ("interests = 3", "interests: Expected 'array', got 'int'"),
+        ("top = ", "is not valid TOML"),
+    ],
+)
+def test_a_config_that_cannot_be_is_told_in_one_line(tmp_path: Path, text: str, words: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        load_config({}, write(tmp_path, text))
+    assert words in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert caught.value.exit_code == 2
+
+
+def test_a_config_that_is_not_there_or_not_text_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"nowhere\.toml does not exist"):
+        load_config({}, tmp_path / "nowhere.toml")
+    with pytest.raises(UsageError, match="cannot be read"):
+        load_config({}, tmp_path)
+    path = tmp_path / "latin.toml"
+    path.write_bytes(b'name = "\xe9"')
+    with pytest.raises(UsageError, match="not UTF-8"):
+        load_config({}, path)
+
+
+def test_a_bad_flag_is_told_without_a_file() -> None:
+    with pytest.raises(UsageError, match="the command line: date: Invalid"):
+        load_config({"date": "yesterday"})
