@@ -46,7 +46,7 @@ _METHOD = re.compile(
     re.IGNORECASE,
 )
 _BACKGROUND = re.compile(
-    r"\b(?:however|despite|although|existing|recent(?:ly)?|traditional|current|previous|prior|often|remains?|challeng\w+|difficult|"
+    r"\b(?:however|but|still|despite|although|existing|recent(?:ly)?|traditional|current|previous|prior|often|remains?|challeng\w+|difficult|"
     r"lack\w*|limited|limitations?|unclear|crucial|essential|important|increasingly|typically|have\s+(?:become|been|shown)|has\s+(?:become|been)|yet)\b",
     re.IGNORECASE,
 )

@@ -28,7 +28,7 @@ UNRELATED = "says little of what the abstract says"
 
 _THOUGHT = re.compile(r"<(think|thinking|thought|reasoning)>.*?(?:</\1>|\Z)", re.DOTALL | re.IGNORECASE)
 _THOUGHT_END = re.compile(r"^.*</(?:think|thinking|thought|reasoning)>", re.DOTALL | re.IGNORECASE)
-_NUMBER = re.compile(r"(?<![\w.])[-+]?\d+(?:[.,]\d+)*")
+_NUMBER = re.compile(r"(?<![A-Za-z0-9_.])[-+]?\d+(?:[.,]\d+)*")
 _NAME = re.compile(r"\b(?=\w*[A-Za-z])(?:\w*[a-z0-9]+[A-Z]\w*|[A-Z]{2,}\w*|[A-Za-z]+-?\d[\w.-]*)\b", re.ASCII)
 _LINK = re.compile(r"https?://|www\.|\b[\w-]+\.(?:com|org|io|net)\b", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]{4,}")
@@ -80,7 +80,7 @@ def tidy(raw: str, label: str) -> str:
     """Take away what is not the field's text: thoughts, controls, a repeated label."""
     text = clean_text(_THOUGHT_END.sub("", _THOUGHT.sub("", raw)))
     bare = label.rstrip(":： ")
-    return re.sub(rf"^\W*{re.escape(bare)}\W*[:：]\s*", "", text, flags=re.IGNORECASE).strip()
+    return re.sub(rf"^\W*{re.escape(bare)}\W*[:：][\s*_]*", "", text, flags=re.IGNORECASE).strip()
 
 
 def _full_sentences(text: str) -> str:

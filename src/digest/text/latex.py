@@ -13,6 +13,8 @@ from digest.text.latex_converter import convert
 LONGEST = 40_000
 DEEPEST = 20
 
+_MARKS = range(0xE000, 0xF8FF)
+_MARK = re.compile("[\ue000-\uf8fe]")
 _MAYBE_TEX = re.compile(r"[\\$`{]|''|[^\s-]--|\s--\s|\S~\S")
 _ONLY_COMMANDS = re.compile(r"[\\${]")
 _MATH = re.compile(
@@ -24,14 +26,17 @@ _MATH = re.compile(
     )""",
     re.VERBOSE | re.DOTALL,
 )
-_PAIRED_QUOTES = re.compile(r"``(.*?)''", re.DOTALL)
+_PAIRED_QUOTES = re.compile(r"``([^`\"]*?)''")
+_HALF_PAIRED_QUOTES = re.compile(r"``([^`\"]*?)\"")
 _SINGLE_QUOTES = re.compile(r"(?<![\w`])`([^`'\n]{1,200})'(?!['\w])")
 _EM_DASH = re.compile(r"(?<![-!<])---(?![->])")
-_EN_DASH = re.compile(r"(?<=[\w.)\]}$%”’])--(?=[\w(\[{$\\“‘])|(?<=\s)--(?=\s)")
-_TIE = re.compile(r"(?<=[\w.,:;)\]}$%”’])~+(?=[\w(\[$\\{“‘])")
+_EN_DASH = re.compile(r"(?<=[\w.)\]}$%”’\ue000-\uf8fe])--(?=[\w(\[{$\\“‘\ue000-\uf8fe])|(?<=\s)--(?=\s)")
+_TIE = re.compile(r"(?<=[\w.,:;)\]}$%”’\ue000-\uf8fe])~+(?=[\w(\[$\\{“‘\ue000-\uf8fe])")
 _PLAIN_TILDE = re.compile(r"\d~\d|(?:^|[\s(])[a-z]~[\d.]|/~")
-_WORD_GROUP = re.compile(r"\{([\w.:/+-]*)\}")
+_WORD_GROUP = re.compile(r"\{([\w.:/+\ue000-\uf8fe-]*)\}")
 _SPECIAL = re.compile(r"(?<!\\)((?:\\\\)*)([%&#])")
+_COMMAND_BEFORE_LETTER = re.compile(r"(\\[a-zA-Z]+)(?=[^\W\d_a-zA-Z])")
+_OPERATOR = re.compile(r"(?<=\S) ?([→←↔⇒⇐⇔↦∈∉⊂⊆≤≥≠≈≡≪≫×·±∓]) ?(?=\S)")
 _SPACE_BEFORE_MARK = re.compile(r"\s+([,.;:!?)])")
 
 
@@ -43,29 +48,29 @@ def readable(tex: str) -> str:
     """
     if not _MAYBE_TEX.search(tex):
         return tex
-    text = _typography(tex[:LONGEST])
-    if _ONLY_COMMANDS.search(text):
-        text = _commands(text)
+    text, formulas = _set_formulas_aside(_MARK.sub("", tex[:LONGEST]))
+    text = _convert_text(_typography(text))
+    text = _MARK.sub(lambda match: _convert_math(formulas[ord(match[0]) - _MARKS.start]), text)
     return " ".join((text + tex[LONGEST:]).split())
 
 
-def _typography(text: str) -> str:
-    """Turn quotes, dashes and ties into their characters, outside of formulas."""
-    pieces, end = [], 0
-    for start, stop, _ in _formulas(text):
-        pieces += [text[end:start], text[start:stop]]
+def _set_formulas_aside(text: str) -> tuple[str, list[str]]:
+    """Put a private-use mark in the place of every formula: quotations and commands may span it."""
+    pieces, formulas, end = [], [], 0
+    for start, stop, inside in _formulas(text)[: len(_MARKS)]:
+        pieces += [text[end:start], chr(_MARKS[len(formulas)])]
+        formulas.append(inside)
         end = stop
     pieces.append(text[end:])
-    # A formula is put back as a private-use mark, so that a quotation may span it.
-    formulas = pieces[1::2]
-    text = "$\ue000$".join(pieces[::2])
-    text = _PAIRED_QUOTES.sub(r"“\1”", text).replace("``", "“")
+    return "".join(pieces), formulas
+
+
+def _typography(text: str) -> str:
+    """Turn quotes, dashes and ties into their characters."""
+    text = _HALF_PAIRED_QUOTES.sub(r"“\1”", _PAIRED_QUOTES.sub(r"“\1”", text)).replace("``", "“")
     text = _SINGLE_QUOTES.sub(r"‘\1’", text)
     text = _EN_DASH.sub("–", _EM_DASH.sub("—", text))
-    text = _TIE.sub(lambda match: _tie(match, text), text)
-    for formula in formulas:
-        text = text.replace("$\ue000$", formula, 1)
-    return text
+    return _TIE.sub(lambda match: _tie(match, text), text.replace("~/~", " / "))
 
 
 def _tie(match: re.Match[str], text: str) -> str:
@@ -95,21 +100,8 @@ def _is_formula(inside: str, following: str) -> bool:
     return not following.isdigit() or not re.search(r"\w", inside)
 
 
-def _commands(text: str) -> str:
-    """Let pylatexenc read the commands, with all that is not TeX escaped."""
-    pieces, end = [], 0
-    for start, stop, inside in _formulas(text):
-        pieces.append(_convert_text(text[end:start]))
-        pieces.append(_convert_math(inside))
-        end = stop
-    pieces.append(_convert_text(text[end:]))
-    return "".join(pieces)
-
-
 def _convert_text(text: str) -> str:
     if not _ONLY_COMMANDS.search(text):
-        return text
-    if not text.strip("$ "):
         return text
     leading, trailing = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
     escaped = _SPECIAL.sub(r"\1\\\2", re.sub(r"(?<!\\)\$", r"\\$", _escape_braces(text)))
@@ -120,9 +112,18 @@ def _convert_text(text: str) -> str:
 
 
 def _convert_math(inside: str) -> str:
-    scripts = _scripts(inside, DEEPEST)
-    plain = convert(_SPECIAL.sub(r"\1\\\2", _balance(scripts)).replace("~", " ").strip())
-    return inside if plain is None else " ".join(plain.split())
+    inside = _COMMAND_BEFORE_LETTER.sub(r"\1 ", inside)
+    escaped = _SPECIAL.sub(r"\1\\\2", _balance(_scripts(inside, DEEPEST))).replace("~", " ").strip()
+    # Only between dollar signs does pylatexenc keep the spaces around an operator.
+    plain = convert(f"${escaped}$")
+    if plain is None:
+        return inside
+    plain = _OPERATOR.sub(_even_spaces, " ".join(plain.split()).replace("^∘", "°"))
+    return plain.replace("⟨ ", "⟨").replace(" ⟩", "⟩")
+
+
+def _even_spaces(match: re.Match[str]) -> str:
+    return f" {match[1]} " if match[0] != match[1] else match[0]
 
 
 def _group_end(text: str, start: int) -> int:
@@ -147,7 +148,7 @@ def _scripts(math: str, depth: int) -> str:
         return math
     inside = _scripts(math[match.end() : end - 1].strip(), depth - 1)
     bare = re.sub(r"\\(?:mathrm|text|mathbf|mathit|mathsf|mathtt|textrm|rm|bf)\b\s*|[{}]", "", inside)
-    single = re.fullmatch(r"[+-]?[\w.,*]+|[+*'-]+|\\[a-zA-Z]+\s*", bare.strip())
+    single = re.fullmatch(r"[+-]?\d+(?:\.\d+)?|[+-]?\w|\w[\w.,]*|[+*'-]+|[+-]?\\[a-zA-Z]+|\([^()]*\)", bare.strip())
     script = f"{math[match.start()]}{{{inside}}}" if single else f"{math[match.start()]}({inside})"
     return math[: match.start()] + script + _scripts(math[end:], depth)
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextlib
 import functools
 import logging
+import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+_COMMAND_WITH_ARGUMENT = re.compile(r"\\(?!begin|end)([a-zA-Z]+)(?=\{[^{}])")
 _ABBREVIATIONS = {"eg": "e.g.", "ie": "i.e.", "etal": "et al.", "etc": "etc.", "wrt": "w.r.t.", "vs": "vs."}
 _NOTHING = (
     "cite citep citet citealp citealt citeauthor citeyear parencite textcite ref eqref cref Cref autoref "
@@ -23,13 +25,18 @@ _SWITCHES = (
 _TRANSPARENT = (
     "textbf textit emph texttt textsc textsf textrm textup textnormal textmd text mbox hbox underline "
     "mathrm mathbf mathit mathsf mathtt mathcal mathscr mathnormal boldsymbol bm pmb operatorname ensuremath "
-    "mathop uppercase url path nolinkurl hat widehat tilde widetilde bar overline vec mathfrak"
+    "mathop uppercase url path nolinkurl overline mathfrak"
 ).split()
+_CHARACTERS = {
+    "textless": "<",
+    "textgreater": ">",
+    "textbackslash": "\\",
+    "textasciitilde": "~",
+    "textasciicircum": "^",
+    "textbar": "|",
+    "textunderscore": "_",
+}
 _SPACES = {",": " ", ";": " ", ":": " ", "!": "", " ": " ", "quad": " ", "qquad": " ", "/": "", "-": ""}
-_RELATIONS = (
-    "leq geq le ge neq ne sim simeq approx equiv in notin subset subseteq times cdot pm mp to rightarrow "
-    "leftarrow leftrightarrow Rightarrow Leftarrow Leftrightarrow mapsto ll gg propto mid cap cup"
-).split()
 
 
 @functools.cache
@@ -58,6 +65,9 @@ def _converter() -> tuple[Callable[[str], Any], Any]:
     def last(node: Any, l2tobj: Any) -> str:  # noqa: ANN401
         return argument(node, -1, l2tobj)
 
+    def modulus(node: Any, l2tobj: Any) -> str:  # noqa: ANN401
+        return f"(mod {argument(node, 0, l2tobj)})"
+
     def in_brackets(node: Any, l2tobj: Any) -> str:  # noqa: ANN401
         text = argument(node, -1, l2tobj)
         return f" ({text})" if text else ""
@@ -72,9 +82,10 @@ def _converter() -> tuple[Callable[[str], Any], Any]:
         **dict.fromkeys(_SWITCHES, ""),
         **dict.fromkeys(("frac", "dfrac", "tfrac", "nicefrac", "sfrac"), "{{"),
         **dict.fromkeys(("href", "textcolor", "colorbox"), "{{"),
-        **dict.fromkeys(("footnote",), "[{"),
-        **dict.fromkeys(("color",), "{"),
-        **dict.fromkeys(("sqrt",), "[{"),
+        "footnote": "[{",
+        "color": "{",
+        "sqrt": "[{",
+        "pmod": "{",
         **dict.fromkeys(_ABBREVIATIONS, ""),
     }
     text: dict[str, Any] = {
@@ -84,6 +95,9 @@ def _converter() -> tuple[Callable[[str], Any], Any]:
         **dict.fromkeys(("href", "textcolor", "colorbox"), last),
         "footnote": in_brackets,
         "sqrt": root,
+        "pmod": modulus,
+        "sim": "~",
+        **_CHARACTERS,
         **dict.fromkeys(_ABBREVIATIONS, own_name),
         **_SPACES,
     }
@@ -104,7 +118,14 @@ def _converter() -> tuple[Callable[[str], Any], Any]:
     writing.set_unknown_macro_spec(latex2text.MacroTextSpec("", simplify_repl=own_name))
     writer = latex2text.LatexNodes2Text(latex_context=writing, math_mode="text", keep_comments=True)
 
+    unknown = writing.get_macro_spec("")
+
+    def without_unknown(match: re.Match[str]) -> str:
+        known = writing.get_macro_spec(match[1]) is not unknown or parsing.get_macro_spec(match[1]).macroname
+        return match[0] if known else ""
+
     def parse(tex: str) -> Any:  # noqa: ANN401
+        tex = _COMMAND_WITH_ARGUMENT.sub(without_unknown, tex)
         walker = latexwalker.LatexWalker(tex, latex_context=parsing, tolerant_parsing=True)
         return walker.get_latex_nodes()[0]
 

@@ -1,0 +1,108 @@
+"""Split an abstract into sentences, by rules.
+
+A place where a sentence may end is found first; then reasons are looked for why it does not: an
+abbreviation, an initial, a decimal, a name such as "Node.js". Rules of this kind (after Mikheev 2002,
+"Periods, Capitalized Words, etc.") reach what trained splitters reach on abstracts and need no model.
+"""
+
+from __future__ import annotations
+
+import re
+
+_CLOSERS = "\"'”’»)\\]}"
+_OPENERS = "\"'“‘«(\\[{"
+
+# With space behind: what follows decides. Without: only Chinese marks and "works.We" end a sentence.
+_END = re.compile(
+    rf"""
+      (?P<spaced> (?: \.{{1,4}} | [?!…]+ ) [{_CLOSERS}]* ) (?=\s)
+    | (?P<chinese> [。！？]+ [」』”’）】》]* )
+    | (?P<joined> (?<=[a-z)\]%])[.?!] | (?<=[a-z]{{2}}\d)\. ) (?= [A-Z][a-z]+[\s,;:] | [A-Z]\s[a-z] | We[\s,] )
+    """,
+    re.VERBOSE,
+)
+# After these comes a name, a number or more of the same sentence.
+_NEVER_LAST = frozenset(
+    "e.g i.e cf vs viz resp approx ca w.r.t s.t a.k.a fig figs eq eqs eqn eqns sec secs tab tabs ref refs "
+    "def thm prop lem cor ex no nos vol vols ch chap pp p dr prof mr mrs ms st dept univ incl esp "
+    "app suppl min max et al. st fr gen sen rep capt lt col sgt".split()
+)
+# These may end a sentence: they do when a capitalised word that starts sentences follows.
+_SOMETIMES_LAST = frozenset("al etc i.i.d a.m p.m u.s u.k u.n e.u inc ltd co corp jr sr ph.d d.c b.c a.d iid".split())
+_STARTERS = frozenset(
+    "A An And As At After Although Although Across Additionally All Also Among Because Besides Both But By "
+    "Code Compared Consequently Concretely Crucially Despite Due During Each Empirically Even Experiments "
+    "Extensive Existing Finally First For From Further Furthermore Given Hence Here However If In Indeed "
+    "Inspired Instead It Its Later Meanwhile More Moreover Most Nevertheless Next No Nonetheless Not Notably "
+    "Of On Once One Only Our Overall Previous Prior Recent Recently Results Second Several Similarly Since "
+    "So Some Specifically Still Such That The Their Then There Therefore These They This Those Though "
+    "Through Thus To Together Towards Two Under Unlike Unlike Until Using Via We What When Whereas Whether "
+    "While Why With Without Yet You".split()
+)
+_LAST_WORD = re.compile(rf"[{_OPENERS}]*([\w.’'&/-]*)\Z")
+_INITIALS = re.compile(r"(?:[A-Z]\.)*-?[A-Z]")
+_NEXT_WORD = re.compile(rf"\s*([{_OPENERS}]*)(\S+)")
+
+
+def split_sentences(text: str) -> tuple[str, ...]:
+    """Return the sentences of `text`, in order, none of them empty.
+
+    Joined with single spaces they give back the text with its white space normalised; Chinese
+    sentences, which stand without spaces, and sentences that lacked one, give it back without.
+    """
+    text = " ".join(text.split())
+    sentences, start = [], 0
+    for match in _END.finditer(text):
+        end = match.end()
+        if match["spaced"] and not _ends_here(text, start, match):
+            continue
+        if sentence := text[start:end].strip():
+            sentences.append(sentence)
+        start = end
+    if rest := text[start:].strip():
+        sentences.append(rest)
+    return tuple(sentences)
+
+
+def _ends_here(text: str, start: int, match: re.Match[str]) -> bool:
+    following = _NEXT_WORD.match(text, match.end())
+    if following is None:
+        return True
+    opener, word = following.groups()
+    first = word[0]
+    if first.islower() and not _is_styled_name(word):
+        return False
+    mark = match["spaced"]
+    if not mark.startswith("."):
+        return True
+    if mark.startswith(".."):
+        return first.isupper()
+    last = _last_word(text, start, match.start())
+    bare = last.rstrip(".").lower()
+    if bare in _NEVER_LAST:
+        return mark != "." and bare not in {"e.g", "i.e"} and mark[-1] in ")]" and first.isupper()
+    plain = re.split(r"[^\w’'-]", word, maxsplit=1)[0]
+    if bare in _SOMETIMES_LAST:
+        return mark != "." or plain in _STARTERS
+    if _INITIALS.fullmatch(last) and mark == ".":
+        return _ends_after_initial(last, plain, text, match)
+    return first.isupper() or first.isdigit() or bool(opener) or not first.isalnum() or _is_styled_name(word) \
+        or not first.islower()
+
+
+def _ends_after_initial(last: str, following: str, text: str, match: re.Match[str]) -> bool:
+    """Tell "in class A. We" from "J. Smith"."""
+    if following not in _STARTERS:
+        return False
+    before = text[: match.start() - len(last)].rstrip()
+    return following not in {"A", "An"} or before.endswith((")", ","))
+
+
+def _last_word(text: str, start: int, end: int) -> str:
+    match = _LAST_WORD.search(text, max(start, end - 40), end)
+    return match[1] if match else ""
+
+
+def _is_styled_name(word: str) -> bool:
+    """Tell names that start small, such as "mRNA" or "xLSTM", which may open a sentence."""
+    return bool(re.match(r"[a-z]{1,2}[A-Z]", word))
