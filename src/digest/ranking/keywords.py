@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _MOST_WORDS = 4
 _MOST_CANDIDATES = 40
+_RANK_COST = 0.004  # of cosine, for each place further down by prominence
 _RELEVANCE = 0.7  # of maximal marginal relevance (Carbonell & Goldstein 1998), lambda
 
 # Words that end a phrase: function words, and the verbs and adverbs that abstracts are built with.
@@ -52,6 +53,18 @@ _BREAKS = frozenset(
     until up upon us use used useful uses using usually validate various vary very via was we well were what
     when where whereas whether which while who whose why wide widely will with within without work works
     would yet yield yielding yields you your
+    adapt adapts aim aims alter apply assess assesses assessing bridge bridges boost boosting boosts
+    capture captures capturing combine combines combining compare compares comparing construct constructs
+    continue continues decide demand demands depend depends derive derives design designs determine
+    discover discovers edit edits edited emerge emerges enhance enhances enhancing estimate exploit exploits
+    expose exposes fail fails failing forge forges formulate formulates generate generates generating handle
+    handles help helps hinder hinders identify identifies incorporate incorporates incorporating integrate
+    integrates integrating learn learns learned maintain maintains maintaining maximize minimize mitigate
+    mitigates mitigating model's monitor monitors motivate offer offers offering operate operates optimize
+    optimizes overcome position positions predict predicts preserve preserves preserving produces quantify
+    raise raises reason recover recovers represent represents resolve resolves retrieve retrieves seek seeks
+    serve serves simulate stem stems store stores struggle struggles suggests surpass surpasses tackle tackles
+    tackling test tests trained transform transforms treat treats trigger understand unlock unlocks verify
     """.split()
 )
 
@@ -72,6 +85,9 @@ _EMPTY = frozenset(
     """.split()
 )
 
+_SHORTEST_ADVERB = 4
+_NO_ADVERB = frozenset({"anomaly", "assembly", "family", "butterfly", "monopoly", "supply", "reply", "multiply"})
+
 _WORD = re.compile(r"[^\W_](?:[\w'’+#./-]*[\w+#])?")
 _PHRASE_END = re.compile(r"[,;:!?()\[\]{}\"“”]|\.(?=\s|$)|\s[–—-]\s")
 
@@ -91,10 +107,15 @@ def candidates(paper: Paper) -> list[str]:
     return [shown for _, (_, shown) in ranked[:_MOST_CANDIDATES]]
 
 
+def _breaks(word: str) -> bool:
+    lower = word.lower()
+    return lower in _BREAKS or (lower.endswith("ly") and len(lower) > _SHORTEST_ADVERB and lower not in _NO_ADVERB)
+
+
 def _phrases(chunk: str) -> list[str]:
     phrases: list[list[str]] = [[]]
     for word in _WORD.findall(chunk):
-        if word.lower() in _BREAKS or (word[0].isdigit() and not any(c.isalpha() for c in word)):
+        if _breaks(word) or (word[0].isdigit() and not any(c.isalpha() for c in word)):
             phrases.append([])
         else:
             phrases[-1].append(word)
@@ -140,7 +161,8 @@ def extract_keywords(
 def _diverse(
     phrases: Sequence[str], matrix: npt.NDArray[np.float32], vector: npt.NDArray[np.float32], count: int
 ) -> list[Keyword]:
-    relevance = matrix @ vector  # (c,)
+    # What stands more often, or in the title, comes first in `phrases`: worth a little.
+    relevance = matrix @ vector - _RANK_COST * np.arange(len(phrases), dtype=np.float32)  # (c,)
     nearness = matrix @ matrix.T  # (c, c)
     chosen: list[int] = []
     open_ = set(range(len(phrases)))

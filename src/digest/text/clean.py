@@ -16,7 +16,8 @@ LONGEST_URL = 2048
 _ESCAPE_SEQUENCE = re.compile(
     r"""
       (?: \x1b\[ | \x9b ) [0-?]*+ [\ -/]*+ [@-~]?                                     # CSI
-    | (?: \x1b[\]PX^_] | \x9d(?=[0-9]++;) ) [^\n\x07\x18\x1a\x1b\x9c]*+ (?: \x07 | \x1b\\ | \x9c )?  # OSC, DCS
+    | (?: \x1b[\]PX^_] | \x9d(?=[0-9]++;) ) [^\n\x07\x18\x1a\x1b\x9c]*+
+      (?: \x07 | \x1b\\ | \x9c )?  # OSC, DCS
     | [\x90\x98\x9d-\x9f] [^\n\x07\x18\x1a\x1b\x80-\x9f]*+ (?: \x1b\\ | \x9c )        # 8-bit, ended
     | \x1b [\ -/]*+ [0-~]?                                                            # the short ones
     """,
@@ -76,11 +77,13 @@ _BLOCK = (
 _NAMES = "|".join(sorted([*_INLINE.split(), *_BLOCK.split()], key=len, reverse=True))
 _BLOCK_NAMES = frozenset(_BLOCK.split())
 _HIDDEN = re.compile(
-    r"<!--.*?(?:-->|\Z)|<!\[CDATA\[|\]\]>|<(script|style)\b[^<>]*>.*?(?:</\1\s*>|\Z)", re.I | re.S
+    r"<!--.*?(?:-->|\Z)|<!\[CDATA\[|\]\]>|<(script|style)\b[^<>]*>.*?(?:</\1\s*>|\Z)",
+    re.IGNORECASE | re.DOTALL,
 )
 _TAG = re.compile(
     rf"""</?(?:jats:|mml:)?(?P<name>{_NAMES})
-        (?: \s+ [a-z_:@][\w:.-]* (?: \s*=\s* (?: "[^"<>]{{0,2000}}" | '[^'<>]{{0,2000}}' | [^\s"'<>=]{{1,2000}} ) )? ){{0,50}}
+        (?: \s+ [a-z_:@][\w:.-]*
+            (?: \s*=\s* (?: "[^"<>]{{0,2000}}" | '[^'<>]{{0,2000}}' | [^\s"'<>=]{{1,2000}} ) )? ){{0,50}}
         \s* /? >""",
     re.VERBOSE | re.IGNORECASE,
 )
@@ -99,7 +102,9 @@ def strip_markup(text: str) -> str:
     return html.unescape(text) if "&" in text else text
 
 
-_HOST = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?\.?|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?", re.I)
+_HOST = re.compile(
+    r"(?:[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?\.?|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?", re.IGNORECASE
+)
 _URL_SAFE = "%/:?#@!$&*+,;=~-._"
 
 

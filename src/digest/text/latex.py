@@ -56,7 +56,9 @@ def readable(tex: str) -> str:
 
 def _set_formulas_aside(text: str) -> tuple[str, list[str]]:
     """Put a private-use mark in the place of every formula: quotations and commands may span it."""
-    pieces, formulas, end = [], [], 0
+    pieces: list[str] = []
+    formulas: list[str] = []
+    end = 0
     for start, stop, inside in _formulas(text)[: len(_MARKS)]:
         pieces += [text[end:start], chr(_MARKS[len(formulas)])]
         formulas.append(inside)
@@ -148,7 +150,9 @@ def _scripts(math: str, depth: int) -> str:
         return math
     inside = _scripts(math[match.end() : end - 1].strip(), depth - 1)
     bare = re.sub(r"\\(?:mathrm|text|mathbf|mathit|mathsf|mathtt|textrm|rm|bf)\b\s*|[{}]", "", inside)
-    single = re.fullmatch(r"[+-]?\d+(?:\.\d+)?|[+-]?\w|\w[\w.,]*|[+*'-]+|[+-]?\\[a-zA-Z]+|\([^()]*\)", bare.strip())
+    single = re.fullmatch(
+        r"[+-]?\d+(?:\.\d+)?|[+-]?\w|\w[\w.,]*|[+*'-]+|[+-]?\\[a-zA-Z]+|\([^()]*\)", bare.strip()
+    )
     script = f"{math[match.start()]}{{{inside}}}" if single else f"{math[match.start()]}({inside})"
     return math[: match.start()] + script + _scripts(math[end:], depth)
 
@@ -180,21 +184,21 @@ def _escape_braces(text: str) -> str:
     after_command = False
     deepest = 0
     for match in re.finditer(r"\\[a-zA-Z]+\*?\s*|\\.|\s+|.", text, re.DOTALL):
-        token = match[0]
-        if token == "{":
+        piece = match[0]
+        if piece == "{":
             rest = text[match.end() : match.end() + 80]
             is_tex = after_command or rest.startswith("\\") or bool(_WORD_GROUP.match("{" + rest))
             opened.append((len(escaped), is_tex))
             deepest = max(deepest, len(opened))
             escaped.append("{" if is_tex else r"\{")
             after_command = False
-        elif token == "}":
+        elif piece == "}":
             is_tex = opened.pop()[1] if opened else False
             escaped.append("}" if is_tex else r"\}")
             after_command = is_tex
         else:
-            escaped.append(token)
-            after_command = token.startswith("\\") or (after_command and token in "[]")
+            escaped.append(piece)
+            after_command = piece.startswith("\\") or (after_command and piece in "[]")
     if deepest > DEEPEST:
         return re.sub(r"(?<!\\)[{}]", "", text)
     for index, is_tex in opened:

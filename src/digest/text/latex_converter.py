@@ -16,17 +16,17 @@ _ABBREVIATIONS = {"eg": "e.g.", "ie": "i.e.", "etal": "et al.", "etc": "etc.", "
 _NOTHING = (
     "cite citep citet citealp citealt citeauthor citeyear parencite textcite ref eqref cref Cref autoref "
     "label footnotemark thanks vspace hspace phantom includegraphics"
-).split()
+)
 _SWITCHES = (
     "em it bf tt sf sc rm itshape bfseries ttfamily sffamily scshape upshape normalfont tiny scriptsize "
     "footnotesize small normalsize large Large LARGE huge Huge displaystyle textstyle scriptstyle "
     "centering noindent protect xspace left right big Big bigg Bigg bigl bigr Bigl Bigr limits nolimits"
-).split()
+)
 _TRANSPARENT = (
     "textbf textit emph texttt textsc textsf textrm textup textnormal textmd text mbox hbox underline "
     "mathrm mathbf mathit mathsf mathtt mathcal mathscr mathnormal boldsymbol bm pmb operatorname ensuremath "
     "mathop uppercase url path nolinkurl overline mathfrak"
-).split()
+)
 _CHARACTERS = {
     "textless": "<",
     "textgreater": ">",
@@ -40,7 +40,7 @@ _SPACES = {",": " ", ";": " ", ":": " ", "!": "", " ": " ", "quad": " ", "qquad"
 
 
 @functools.cache
-def _converter() -> tuple[Callable[[str], Any], Any]:
+def _converter() -> tuple[Callable[[str], Any], Any]:  # noqa: C901 - many small writers, one context
     """Make the parser and the writer; pylatexenc is imported here, when the first TeX is met."""
     from pylatexenc import latex2text, latexwalker, macrospec
 
@@ -72,14 +72,15 @@ def _converter() -> tuple[Callable[[str], Any], Any]:
         text = argument(node, -1, l2tobj)
         return f" ({text})" if text else ""
 
-    def own_name(node: Any) -> str:
+    def own_name(node: Any) -> str:  # noqa: ANN401
         # An author's private command: its name is mostly the name of the method.
-        return _ABBREVIATIONS.get(node.macroname, node.macroname) + node.macro_post_space
+        name = str(node.macroname)
+        return _ABBREVIATIONS.get(name, name) + str(node.macro_post_space)
 
     signatures = {
-        **dict.fromkeys(_TRANSPARENT, "{"),
-        **dict.fromkeys(_NOTHING, "*[[{"),
-        **dict.fromkeys(_SWITCHES, ""),
+        **dict.fromkeys(_TRANSPARENT.split(), "{"),
+        **dict.fromkeys(_NOTHING.split(), "*[[{"),
+        **dict.fromkeys(_SWITCHES.split(), ""),
         **dict.fromkeys(("frac", "dfrac", "tfrac", "nicefrac", "sfrac"), "{{"),
         **dict.fromkeys(("href", "textcolor", "colorbox"), "{{"),
         "footnote": "[{",
@@ -89,8 +90,8 @@ def _converter() -> tuple[Callable[[str], Any], Any]:
         **dict.fromkeys(_ABBREVIATIONS, ""),
     }
     text: dict[str, Any] = {
-        **dict.fromkeys(_TRANSPARENT, last),
-        **dict.fromkeys((*_NOTHING, *_SWITCHES, "color"), ""),
+        **dict.fromkeys(_TRANSPARENT.split(), last),
+        **dict.fromkeys((*_NOTHING.split(), *_SWITCHES.split(), "color"), ""),
         **dict.fromkeys(("frac", "dfrac", "tfrac", "nicefrac", "sfrac"), fraction),
         **dict.fromkeys(("href", "textcolor", "colorbox"), last),
         "footnote": in_brackets,
@@ -121,7 +122,8 @@ def _converter() -> tuple[Callable[[str], Any], Any]:
     unknown = writing.get_macro_spec("")
 
     def without_unknown(match: re.Match[str]) -> str:
-        known = writing.get_macro_spec(match[1]) is not unknown or parsing.get_macro_spec(match[1]).macroname
+        name = match[1]
+        known = writing.get_macro_spec(name) is not unknown or parsing.get_macro_spec(name) is not None
         return match[0] if known else ""
 
     def parse(tex: str) -> Any:  # noqa: ANN401

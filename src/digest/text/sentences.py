@@ -17,31 +17,38 @@ _END = re.compile(
     rf"""
       (?P<spaced> (?: \.{{1,4}} | [?!…]+ ) [{_CLOSERS}]* ) (?=\s)
     | (?P<chinese> [。！？]+ [」』”’）】》]* )
-    | (?P<joined> (?<=[a-z)\]%])[.?!] | (?<=[a-z]{{2}}\d)\. ) (?= [A-Z][a-z]+[\s,;:] | [A-Z]\s[a-z] | We[\s,] )
+    | (?P<joined>
+          (?<=[a-z)\]%])[.?!] | (?<=[a-z]{{2}}\d)\. )
+          (?= [A-Z][a-z]+[\s,;:] | [A-Z]\s[a-z] | We[\s,] )
     """,
     re.VERBOSE,
 )
 # After these comes a name, a number or more of the same sentence.
-_NEVER_LAST = frozenset(
-    "e.g i.e cf vs viz resp approx ca w.r.t s.t a.k.a fig figs eq eqs eqn eqns sec secs tab tabs ref refs "
-    "def thm prop lem cor ex no nos vol vols ch chap pp p dr prof mr mrs ms st dept univ incl esp "
-    "app suppl min max et al. st fr gen sen rep capt lt col sgt".split()
+_NEVER_LAST_WORDS = (
+    "e.g i.e cf vs viz resp approx ca w.r.t s.t a.k.a fig figs eq eqs eqn eqns tabs thm prop cor nos vol "
+    "vols chap pp p dr prof mr mrs dept univ incl esp suppl et rep capt"
 )
-# These may end a sentence: they do when a capitalised word that starts sentences follows.
-_SOMETIMES_LAST = frozenset("al etc i.i.d a.m p.m u.s u.k u.n e.u inc ltd co corp jr sr ph.d d.c b.c a.d iid".split())
-_STARTERS = frozenset(
+_NEVER_LAST = frozenset(_NEVER_LAST_WORDS.split())
+# These may end a sentence: they do when a word follows that starts sentences.
+_SOMETIMES_LAST_WORDS = (
+    "al etc i.i.d iid a.m p.m u.s u.k u.n e.u inc ltd co corp jr sr ph.d d.c b.c a.d "
+    "app no max min sec secs ref refs def tab gen lem col st ms ch ex"
+)
+_SOMETIMES_LAST = frozenset(_SOMETIMES_LAST_WORDS.split())
+_STARTERS_WORDS = (
     "A An And As At After Although Although Across Additionally All Also Among Because Besides Both But By "
     "Code Compared Consequently Concretely Crucially Despite Due During Each Empirically Even Experiments "
     "Extensive Existing Finally First For From Further Furthermore Given Hence Here However If In Indeed "
     "Inspired Instead It Its Later Meanwhile More Moreover Most Nevertheless Next No Nonetheless Not Notably "
     "Of On Once One Only Our Overall Previous Prior Recent Recently Results Second Several Similarly Since "
     "So Some Specifically Still Such That The Their Then There Therefore These They This Those Though "
-    "Through Thus To Together Towards Two Under Unlike Unlike Until Using Via We What When Whereas Whether "
-    "While Why With Without Yet You".split()
+    "Through Thus To Together Towards Two Under Unlike Until Using Via We What When Whereas Whether "
+    "While Why With Without Yet You"
 )
+_STARTERS = frozenset(_STARTERS_WORDS.split())
 _LAST_WORD = re.compile(rf"[{_OPENERS}]*([\w.’'&/-]*)\Z")
 _INITIALS = re.compile(r"(?:[A-Z]\.)*-?[A-Z]")
-_NEXT_WORD = re.compile(rf"\s*([{_OPENERS}]*)(\S+)")
+_NEXT_WORD = re.compile(rf"\s*[{_OPENERS}]*(\S+)")
 
 
 def split_sentences(text: str) -> tuple[str, ...]:
@@ -64,11 +71,11 @@ def split_sentences(text: str) -> tuple[str, ...]:
     return tuple(sentences)
 
 
-def _ends_here(text: str, start: int, match: re.Match[str]) -> bool:
+def _ends_here(text: str, start: int, match: re.Match[str]) -> bool:  # noqa: PLR0911 - one rule, one return
     following = _NEXT_WORD.match(text, match.end())
     if following is None:
         return True
-    opener, word = following.groups()
+    word = following[1]
     first = word[0]
     if first.islower() and not _is_styled_name(word):
         return False
@@ -80,14 +87,13 @@ def _ends_here(text: str, start: int, match: re.Match[str]) -> bool:
     last = _last_word(text, start, match.start())
     bare = last.rstrip(".").lower()
     if bare in _NEVER_LAST:
-        return mark != "." and bare not in {"e.g", "i.e"} and mark[-1] in ")]" and first.isupper()
+        return mark[-1] in ")]" and first.isupper()
     plain = re.split(r"[^\w’'-]", word, maxsplit=1)[0]
     if bare in _SOMETIMES_LAST:
         return mark != "." or plain in _STARTERS
     if _INITIALS.fullmatch(last) and mark == ".":
         return _ends_after_initial(last, plain, text, match)
-    return first.isupper() or first.isdigit() or bool(opener) or not first.isalnum() or _is_styled_name(word) \
-        or not first.islower()
+    return True
 
 
 def _ends_after_initial(last: str, following: str, text: str, match: re.Match[str]) -> bool:

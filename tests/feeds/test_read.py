@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+import pytest
+
+from digest.errors import FeedError, OfflineError, UsageError
+from digest.feeds import read
+from digest.feeds.read import arxiv_url, is_url, read_source
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NOTHING = io.BytesIO()
+
+
+def test_a_file_is_itself(tmp_path: Path) -> None:
+    feed = tmp_path / "feed.txt"
+    feed.write_bytes(b"bytes")
+    assert read_source(str(feed), stdin=NOTHING, fetch=None) == [(str(feed), b"bytes")]
+
+
+def test_a_folder_is_its_feeds_in_order(tmp_path: Path) -> None:
+    for name in ("b.rss", "a.xml", "c.ATOM", "d.rdf", "notes.txt"):
+        (tmp_path / name).write_bytes(name.encode())
+    found = read_source(str(tmp_path), stdin=NOTHING, fetch=None)
+    assert [data for _, data in found] == [b"a.xml", b"b.rss", b"c.ATOM", b"d.rdf"]
+
+
+def test_a_dash_is_standard_input() -> None:
+    assert read_source("-", stdin=io.BytesIO(b"feed"), fetch=None) == [("-", b"feed")]
+
+
+def test_an_address_is_fetched() -> None:
+    assert read_source("HTTPS://x.org/f", stdin=NOTHING, fetch=str.encode) == [
+        ("HTTPS://x.org/f", b"HTTPS://x.org/f")
+    ]
+
+
+def test_an_address_is_refused_offline() -> None:
+    with pytest.raises(OfflineError, match=r"https://x\.org/f was asked for under --offline"):
+        read_source("https://x.org/f", stdin=NOTHING, fetch=None)
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [("missing.xml", "does not exist"), ("/dev/null", "not a file"), ("a\0b", "not a file name")],
+)
+def test_what_cannot_be_read_is_one_line(source: str, words: str) -> None:
+    with pytest.raises(FeedError, match=words) as caught:
+        read_source(source, stdin=NOTHING, fetch=None)
+    assert caught.value.todo
+    assert "\n" not in str(caught.value)
+
+
+def test_a_folder_without_feeds(tmp_path: Path) -> None:
+    with pytest.raises(FeedError, match="holds no feed"):
+        read_source(str(tmp_path), stdin=NOTHING, fetch=None)
+
+
+def test_an_endless_feed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(read, "LARGEST_FEED", 10)
+    with pytest.raises(FeedError, match="larger than"):
+        read_source("-", stdin=io.BytesIO(b"x" * 11), fetch=None)
+
+
+@pytest.mark.parametrize(
+    ("source", "url"), [("http://x", True), ("https://x", True), ("feed.xml", False), ("file://x", False)]
+)
+def test_is_url(source: str, url: bool) -> None:
+    assert is_url(source) is url
+
+
+def test_arxiv_url() -> None:
+    assert arxiv_url(["cs.CL", "cs.AI", "hep-th", "cs.CL", "cond-mat.mes-hall"]) == (
+        "https://rss.arxiv.org/atom/cs.CL+cs.AI+hep-th+cond-mat.mes-hall"
+    )
+
+
+@pytest.mark.parametrize("category", ["cs.", "CS.CL", "cs/CL", "", "cs.CL\n", "../x", "cs.CL+cs.AI"])
+def test_arxiv_url_names_the_bad_one(category: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        arxiv_url(["cs.CL", category])
+    assert repr(category) in str(caught.value)

@@ -1,0 +1,205 @@
+from __future__ import annotations
+
+import datetime as dt
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from fakes import FakeEmbedder, FakeModel
+
+from digest.archive import Archive
+from digest.config import Config, Interest
+from digest.errors import FeedError, OfflineError, UsageError
+from digest.paper import ModelInfo
+from digest.pipeline import Parts, run
+from digest.resources import resource
+from digest.summarize.prompts import load_template
+from digest.summarize.summarizer import Writer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from digest.paper import Paper
+    from digest.summarize.language_model import Event
+
+SAMPLE = resource("examples") / "sample.atom.xml"
+
+
+class ListReporter:
+    def __init__(self) -> None:
+        self.warnings: list[str] = []
+        self.events: list[Event] = []
+        self.stages: list[str] = []
+
+    def warn(self, text: str) -> None:
+        self.warnings.append(text)
+
+    def progress(self, stage: str, done: int, total: int) -> None:
+        del done, total
+        self.stages.append(stage)
+
+    def event(self, event: Event) -> None:
+        self.events.append(event)
+
+    def summarizing(self, papers: Sequence[Paper]) -> None:
+        pass
+
+
+class Desk:
+    """Parts made of fakes over a real archive."""
+
+    def __init__(self, folder: Path) -> None:
+        self.archive = Archive(folder / "a.sqlite")
+        self.embedder = FakeEmbedder()
+        self.model = FakeModel()
+        self.reporter = ListReporter()
+
+    def parts(
+        self,
+        *,
+        model: bool = True,
+        stdin: bytes = b"",
+        fetch: Callable[[str], bytes] | None = None,
+        language: str = "en",
+    ) -> Parts:
+        template = load_template(language, folders=[resource("prompts")])
+        writer = Writer(self.model, ModelInfo("fake", "0" * 64, "F32"), template, language)
+        return Parts(
+            archive=self.archive,
+            embedder=self.embedder,
+            writer=writer if model else None,
+            fetch=fetch,
+            network_calls=lambda: 0,
+            stdin=io.BytesIO(stdin),
+            reporter=self.reporter,
+        )
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    desk = Desk(tmp_path)
+    yield desk
+    desk.archive.close()
+
+
+def sample(**changes: object) -> Config:
+    return Config(feeds=(str(SAMPLE),), **changes)  # type: ignore[arg-type]
+
+
+def test_a_feed_becomes_a_digest(desk: Desk) -> None:
+    digest = run(sample(interests=(Interest("large language models", "LLM"),), top=5), desk.parts())
+    assert digest.date == dt.date(2026, 2, 2)
+    assert [paper.rank for paper in digest.papers] == [1, 2, 3, 4, 5]
+    scores = [paper.score for paper in digest.papers]
+    assert scores == sorted(scores, reverse=True)
+    assert all(paper.receipt.interest == "LLM" for paper in digest.papers)
+    assert all(paper.keywords and paper.sentences and paper.summary for paper in digest.papers)
+    assert {paper.status for paper in digest.papers} == {"summarized"}
+    assert digest.feeds[0].status == "file"
+    assert digest.considered <= digest.feeds[0].papers
+    assert (digest.network_calls, digest.scored_by) == (0, "interests")
+
+
+def test_the_second_run_computes_nothing_and_says_the_same(desk: Desk) -> None:
+    config = sample(interests=(Interest("moths"),))
+    first = run(config, desk.parts())
+    embedded, requests = len(desk.embedder.embedded), len(desk.model.requests)
+    again = run(config, desk.parts())
+    assert again.papers == first.papers
+    assert (len(desk.embedder.embedded), len(desk.model.requests)) == (embedded, requests)
+
+
+def test_without_interests_the_category_decides_and_says_so(desk: Desk) -> None:
+    digest = run(sample(), desk.parts(model=False))
+    assert digest.scored_by == "category"
+    assert digest.model is None
+    assert all(paper.score > 0 and paper.receipt.interest.startswith("category ") for paper in digest.papers)
+    assert {paper.status for paper in digest.papers} == {"extracted"}
+
+
+def test_one_paper_in_two_feeds_is_one_paper(desk: Desk, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.xml"
+    copy.write_bytes(SAMPLE.read_bytes())
+    once = run(sample(), desk.parts())
+    twice = run(Config(feeds=(str(SAMPLE), str(copy))), desk.parts())
+    assert twice.considered == once.considered
+    assert [feed.papers for feed in twice.feeds] == [once.feeds[0].papers] * 2
+
+
+def test_replaced_papers_are_hidden_unless_asked_for(desk: Desk) -> None:
+    hidden, shown = (run(sample(revisions=flag, top=99), desk.parts(model=False)) for flag in (False, True))
+    kinds = {paper.paper.announce_type for paper in shown.papers}
+    assert "replace" in kinds
+    assert not {"replace", "replace-cross"} & {paper.paper.announce_type for paper in hidden.papers}
+    assert shown.considered > hidden.considered
+
+
+def test_a_feed_that_fails_does_not_stop_the_others(desk: Desk, tmp_path: Path) -> None:
+    empty = tmp_path / "empty.xml"
+    empty.write_bytes(b"")
+    digest = run(Config(feeds=(str(empty), str(tmp_path / "none.xml"), str(SAMPLE))), desk.parts())
+    assert [feed.status for feed in digest.feeds] == ["failed", "failed", "file"]
+    assert all(feed.error for feed in digest.feeds[:2])
+    assert len(desk.reporter.warnings) == 2
+    assert digest.papers
+
+
+def test_if_every_feed_fails_there_is_no_digest(desk: Desk, tmp_path: Path) -> None:
+    empty = tmp_path / "empty.xml"
+    empty.write_bytes(b"")
+    with pytest.raises(FeedError, match="empty"):
+        run(Config(feeds=(str(empty),)), desk.parts())
+
+
+def test_a_quiet_day_is_a_digest_too(desk: Desk) -> None:
+    quiet = b'<?xml version="1.0"?><rss version="2.0"><channel><title>Quiet</title></channel></rss>'
+    digest = run(Config(feeds=("-",)), desk.parts(stdin=quiet))
+    assert (digest.papers, digest.considered, digest.feeds[0].papers) == ((), 0, 0)
+    assert digest.date == dt.datetime.now(dt.UTC).date()
+
+
+def test_no_feed_is_a_question_for_the_reader(desk: Desk) -> None:
+    with pytest.raises(UsageError, match="no feed"):
+        run(Config(), desk.parts())
+
+
+def test_categories_are_one_address(desk: Desk) -> None:
+    asked: list[str] = []
+
+    def fetch(url: str) -> bytes:
+        asked.append(url)
+        return SAMPLE.read_bytes()
+
+    digest = run(Config(categories=("cs.CL", "cs.AI")), desk.parts(fetch=fetch))
+    assert asked == ["https://rss.arxiv.org/atom/cs.CL+cs.AI"]
+    assert digest.feeds[0].status == "fresh"
+
+
+def test_where_the_network_is_forbidden_an_address_is_refused(desk: Desk) -> None:
+    with pytest.raises(OfflineError):
+        run(Config(feeds=("https://example.org/feed",)), desk.parts())
+
+
+def test_min_score_and_top_bound_the_digest(desk: Desk) -> None:
+    everything = run(sample(top=99), desk.parts(model=False)).papers
+    middle = everything[len(everything) // 2].score
+    digest = run(sample(top=99, min_score=middle), desk.parts(model=False))
+    assert [p.paper.id for p in digest.papers] == [p.paper.id for p in everything if p.score >= middle]
+
+
+def test_a_full_disk_costs_the_memory_and_not_the_digest(desk: Desk, tmp_path: Path) -> None:
+    failures: list[str] = []
+    archive = Archive(tmp_path / "full.sqlite", on_write_error=lambda error: failures.append(str(error)))
+    (pages,) = archive._db.execute("PRAGMA page_count").fetchone()
+    archive._db.execute(f"PRAGMA max_page_count = {pages}")
+    desk.archive.close()
+    desk.archive = archive
+    digest = run(sample(interests=(Interest("moths"),)), desk.parts())
+    assert digest.papers
+    assert all("full" in failure for failure in failures)
+    assert failures
+
+
+def test_a_date_of_ones_own(desk: Desk) -> None:
+    assert run(sample(date=dt.date(2026, 3, 1)), desk.parts()).date == dt.date(2026, 3, 1)
