@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+
 from tiny_model import write_tiny_model
 
 if TYPE_CHECKING:

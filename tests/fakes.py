@@ -46,7 +46,7 @@ class FakeEmbedder:
             for word in re.findall(r"\w+", text.lower()):
                 row[int.from_bytes(hashlib.sha256(word.encode()).digest()[:4], "big") % self.dimension] += 1
             row[0] += 1e-3
-            row /= np.linalg.norm(row)
+            np.divide(row, np.linalg.norm(row), out=row)
         if progress:
             progress(len(texts), len(texts))
         return rows
@@ -62,9 +62,7 @@ class MemoryStore:
     def embeddings(self, embedder: str, texts: Sequence[str]) -> dict[str, npt.NDArray[np.float32]]:
         return {text: self.vectors[embedder, text] for text in texts if (embedder, text) in self.vectors}
 
-    def add_embeddings(
-        self, embedder: str, texts: Sequence[str], vectors: npt.NDArray[np.float32]
-    ) -> None:
+    def add_embeddings(self, embedder: str, texts: Sequence[str], vectors: npt.NDArray[np.float32]) -> None:
         self.vectors.update({(embedder, text): vector for text, vector in zip(texts, vectors, strict=True)})
 
     def summary(self, paper: Paper, *, model: str, prompt: str) -> Written | None:

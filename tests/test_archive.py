@@ -116,7 +116,9 @@ def test_the_file_and_its_folder_are_private(tmp_path: Path) -> None:
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
 
 
-@pytest.mark.parametrize("content", [b"not a database at all, but long enough to look like one" * 40, b"\0" * 4096])
+@pytest.mark.parametrize(
+    "content", [b"not a database at all, but long enough to look like one" * 40, b"\0" * 4096]
+)
 def test_a_file_that_is_no_archive_is_refused_in_one_line(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "a.sqlite"
     path.write_bytes(content)
@@ -170,7 +172,9 @@ def test_what_was_written_survives_a_kill(tmp_path: Path) -> None:
 
 def test_two_processes_may_make_the_archive_at_once(tmp_path: Path) -> None:
     path = tmp_path / "a.sqlite"
-    script = "import sys; from pathlib import Path; from digest.archive import Archive; Archive(Path(sys.argv[1]))"
+    script = (
+        "import sys; from pathlib import Path; from digest.archive import Archive; Archive(Path(sys.argv[1]))"
+    )
     processes = [subprocess.Popen([sys.executable, "-c", script, path]) for _ in range(4)]
     assert [process.wait() for process in processes] == [0, 0, 0, 0]
 

@@ -145,7 +145,9 @@ def test_an_output_folder_without_permission_is_told(shell: Shell) -> None:
     ("content", "words"),
     [(None, "does not exist"), (b"", "empty"), (b"PK\3\4 not a model", "not"), (b"<html><body>", "not")],
 )
-def test_a_model_that_is_none_is_told_before_the_work(shell: Shell, content: bytes | None, words: str) -> None:
+def test_a_model_that_is_none_is_told_before_the_work(
+    shell: Shell, content: bytes | None, words: str
+) -> None:
     path = shell.folder / "m.gguf"
     if content is not None:
         path.write_bytes(content)

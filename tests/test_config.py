@@ -53,7 +53,9 @@ def test_paths_in_a_file_are_meant_from_the_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("flags", [{"feeds": ["f"]}, {"categories": ["cs.CL"]}])
-def test_what_is_read_today_replaces_what_is_read_every_day(tmp_path: Path, flags: dict[str, list[str]]) -> None:
+def test_what_is_read_today_replaces_what_is_read_every_day(
+    tmp_path: Path, flags: dict[str, list[str]]
+) -> None:
     path = write(tmp_path, 'feeds = ["/daily.xml"]\ncategories = ["cs.AI"]\n')
     config = load_config(flags, path)
     assert {"feeds": list(config.feeds), "categories": list(config.categories)} == {
@@ -73,7 +75,10 @@ def test_a_date_may_be_a_date_or_text(tmp_path: Path) -> None:
     [
         ("topp = 3", "unknown key 'topp': did you mean 'top'?"),
         ("wholly_other = 1", "unknown key 'wholly_other': known keys: local_model,"),
-        ('[[interests]]\ntext = "x"\nwieght = 2', "unknown key [[interests]] 'wieght': did you mean 'weight'?"),
+        (
+            '[[interests]]\ntext = "x"\nwieght = 2',
+            "unknown key [[interests]] 'wieght': did you mean 'weight'?",
+        ),
         ("top = 'many'", "top: Expected 'int', got 'str'"),
         ("top = 0", "top is 0: give 1 or more"),
         ("min_score = 101", "min_score is 101"),

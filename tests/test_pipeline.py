@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from fakes import FakeEmbedder, FakeModel
 
 from digest.archive import Archive
 from digest.config import Config, Interest
@@ -16,6 +15,7 @@ from digest.pipeline import Parts, run
 from digest.resources import resource
 from digest.summarize.prompts import load_template
 from digest.summarize.summarizer import Writer
+from fakes import FakeEmbedder, FakeModel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -11,7 +11,7 @@ import datetime as dt
 import hashlib
 import os
 import sqlite3
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import msgspec
 import numpy as np
@@ -91,9 +91,7 @@ class Archive:
         ArchiveError: It cannot be opened, is no archive, or comes from a newer version.
     """
 
-    def __init__(
-        self, path: Path, *, on_write_error: Callable[[ArchiveError], None] | None = None
-    ) -> None:
+    def __init__(self, path: Path, *, on_write_error: Callable[[ArchiveError], None] | None = None) -> None:
         self.path = path
         self._on_write_error = on_write_error
         try:
@@ -114,7 +112,7 @@ class Archive:
                 f"the archive {path} cannot be opened ({error})", "name another with --archive"
             ) from None
 
-    def __enter__(self) -> Archive:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -177,9 +175,9 @@ class Archive:
         ]
         self._write(
             lambda db: db.executemany(
-                    "INSERT INTO papers VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
-                    " published = excluded.published, text_sha256 = excluded.text_sha256, paper = excluded.paper",
-                    rows,
+                "INSERT INTO papers VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
+                " published = excluded.published, text_sha256 = excluded.text_sha256, paper = excluded.paper",
+                rows,
             )
         )
 
@@ -199,17 +197,16 @@ class Archive:
         found: dict[str, npt.NDArray[np.float32]] = {}
         for start in range(0, len(keys), _MOST_VARIABLES):
             part = keys[start : start + _MOST_VARIABLES]
+            marks = ", ".join("?" * len(part))
             query = (
                 "SELECT text_sha256, vector FROM embeddings WHERE embedder = ?"
-                f" AND text_sha256 IN ({', '.join('?' * len(part))})"  # noqa: S608 - question marks only
+                f" AND text_sha256 IN ({marks})"  # question marks only
             )
             for key, vector in self._db.execute(query, (embedder, *part)):
                 found[by_key[key]] = np.frombuffer(vector, _VECTOR)
         return found
 
-    def add_embeddings(
-        self, embedder: str, texts: Sequence[str], vectors: npt.NDArray[np.float32]
-    ) -> None:
+    def add_embeddings(self, embedder: str, texts: Sequence[str], vectors: npt.NDArray[np.float32]) -> None:
         """Remember the vectors (n, d) float32 of `texts`."""
         rows = [
             (embedder, text_sha256(text), vector.astype(_VECTOR).tobytes())
@@ -244,8 +241,8 @@ class Archive:
         raw = msgspec.json.encode(written).decode()
         self._write(
             lambda db: db.execute(
-                    "INSERT OR REPLACE INTO summaries VALUES (?, ?, ?, ?, ?, ?, ?)",
-                    (paper.id, paper.version, text_sha256(paper.text), model, prompt, raw, _now()),
+                "INSERT OR REPLACE INTO summaries VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (paper.id, paper.version, text_sha256(paper.text), model, prompt, raw, _now()),
             )
         )
 

@@ -64,7 +64,7 @@ def digest(
         list[str] | None,
         typer.Option(
             metavar="SOURCE",
-            help="A feed: a file, a folder of files, an http(s) address, or - for standard input. Repeatable.",
+            help="A feed: a file, a folder, an http(s) address, or - for standard input. Repeatable.",
             rich_help_panel=_WHAT,
         ),
     ] = None,
@@ -130,7 +130,9 @@ def digest(
     threads: Annotated[
         int | None,
         typer.Option(
-            metavar="N", help="Threads for the models (default: all this process may use).", rich_help_panel=_HOW
+            metavar="N",
+            help="Threads for the models (default: all this process may use).",
+            rich_help_panel=_HOW,
         ),
     ] = None,
     gpu_layers: Annotated[
@@ -144,7 +146,10 @@ def digest(
     context_tokens: Annotated[
         int | None,
         typer.Option(
-            "--context", metavar="TOKENS", help="Most tokens for one paper (default 8192).", rich_help_panel=_HOW
+            "--context",
+            metavar="TOKENS",
+            help="Most tokens for one paper (default 8192).",
+            rich_help_panel=_HOW,
         ),
     ] = None,
     temperature: Annotated[
@@ -203,17 +208,19 @@ def digest(
         bool | None,
         typer.Option("--offline", help="Refuse everything that would open a socket.", rich_help_panel=_ELSE),
     ] = None,
-    debug: Annotated[
-        bool, typer.Option("--debug", help="Show tracebacks.", rich_help_panel=_ELSE)
-    ] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.", rich_help_panel=_ELSE)] = False,
     version: Annotated[
         bool,
         typer.Option(
-            "--version", callback=_print_version, is_eager=True, help="Show the version.", rich_help_panel=_ELSE
+            "--version",
+            callback=_print_version,
+            is_eager=True,
+            help="Show the version.",
+            rich_help_panel=_ELSE,
         ),
     ] = False,
 ) -> None:
-    """Turn a day of research papers into something you can read in five minutes, on this machine alone.
+    r"""Turn a day of research papers into something you can read in five minutes, on this machine alone.
 
     Papers come from RSS or Atom feeds, are ranked by your interests with a local embedder, and the best
     are summarized by a local GGUF model. The preview goes to the terminal; Markdown and JSON go to disk.
@@ -314,7 +321,9 @@ def _parts(config: Config, reporter: ConsoleReporter) -> Iterator[Parts]:
                 seed=config.seed,
             )
         folder = find_embedder(config.embedder)
-        embedder = SentenceTransformerEmbedder(folder, sha256_of(folder / "model.safetensors"), threads=threads)
+        embedder = SentenceTransformerEmbedder(
+            folder, sha256_of(folder / "model.safetensors"), threads=threads
+        )
         archive = stack.enter_context(
             Archive(
                 config.archive or _default_archive(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt  # noqa: TC003 - msgspec resolves the annotations at run time
+import datetime as dt
 import difflib
 import os
 import re
@@ -210,7 +210,9 @@ def _validate(config: Config) -> None:
          f"choose from {', '.join(FORMATS)}"),
     ]  # fmt: skip
     for interest in (*config.interests, *config.avoid):
-        rules.append((bool(interest.text.strip()), f"interest {interest.name!r} has no text", "say what it is"))
+        rules.append(
+            (bool(interest.text.strip()), f"interest {interest.name!r} has no text", "say what it is")
+        )
         rules.append((interest.weight > 0, f"interest {interest.label!r} has weight {interest.weight}",
                       "give more than 0; use [[avoid]] for what you don't want"))  # fmt: skip
     for holds, what, todo in rules:

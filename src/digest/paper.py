@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt  # noqa: TC003 - msgspec resolves the annotations at run time
+import datetime as dt
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
@@ -33,7 +33,9 @@ _ARXIV_ID = re.compile(
         (?![\w/]|\.[0-9])""",
     re.VERBOSE | re.ASCII,
 )
-_ARXIV_CONTEXT = re.compile(r"^\s*(?:oai:arXiv\.org:|arXiv:|https?://(?:www\.|export\.)?arxiv\.org/(?:abs|pdf|html)/)", re.I)
+_ARXIV_CONTEXT = re.compile(
+    r"^\s*(?:oai:arXiv\.org:|arXiv:|https?://(?:www\.|export\.)?arxiv\.org/(?:abs|pdf|html)/)", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True, order=True)

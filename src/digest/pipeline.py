@@ -90,7 +90,10 @@ def run(config: Config, parts: Parts) -> Digest:
     papers, reports = read_feeds(config, parts)
     archive.add_papers(papers)
     vectors = embed_once(
-        embedder, archive, [paper.text for paper in papers], lambda *done: reporter.progress("embedding", *done)
+        embedder,
+        archive,
+        [paper.text for paper in papers],
+        lambda *done: reporter.progress("embedding", *done),
     )
     scores, scored_by = _score(config, parts, papers, vectors)
     chosen = select(papers, scores, top=config.top, min_score=config.min_score)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.text import Text
@@ -49,7 +49,7 @@ class ConsoleReporter:
         self._finished = 0
         self._started_at = 0.0
 
-    def __enter__(self) -> ConsoleReporter:
+    def __enter__(self) -> Self:
         self._progress.start()
         return self
 

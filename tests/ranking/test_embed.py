@@ -5,13 +5,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from fakes import FakeEmbedder, MemoryStore
+from digest.models import find_embedder, sha256_of
 
 from digest.config import Interest
 from digest.errors import ModelError
-from digest.models import find_embedder, sha256_of
 from digest.ranking.embed import SentenceTransformerEmbedder, embed_once
 from digest.ranking.profile import build_profile
+from fakes import FakeEmbedder, MemoryStore
 
 
 def test_each_text_is_embedded_once_ever() -> None:
@@ -72,7 +72,9 @@ def test_a_broken_embedder_is_one_line(tmp_path: Path) -> None:
 def test_the_default_embedder_places_like_by_like() -> None:
     folder = find_embedder(None)
     embedder = SentenceTransformerEmbedder(folder, sha256_of(folder / "model.safetensors"), threads=1)
-    vectors = embedder.embed(["a model of language", "text generation by neural networks", "the growth of moths"])
+    vectors = embedder.embed(
+        ["a model of language", "text generation by neural networks", "the growth of moths"]
+    )
     assert vectors.shape == (3, embedder.dimension) == (3, 384)
     assert vectors.dtype == np.float32
     assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)

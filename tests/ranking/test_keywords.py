@@ -2,13 +2,13 @@ from __future__ import annotations
 
 import datetime as dt
 
-from fakes import FakeEmbedder, MemoryStore
 from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.paper import Paper
 from digest.ranking.embed import embed_once
 from digest.ranking.keywords import candidates, extract_keywords
+from fakes import FakeEmbedder, MemoryStore
 
 
 def paper(title: str, abstract: str) -> Paper:
@@ -29,7 +29,8 @@ def paper(title: str, abstract: str) -> Paper:
 
 MOTHS = paper(
     "LanternNet: Counting Moths with Graph Attention",
-    "In this paper, we propose LanternNet, a novel method that uses graph attention to count moths (Lepidoptera). "
+    "In this paper, we propose LanternNet, a novel method that uses graph attention to count moths "
+    "(Lepidoptera). "
     "Experiments on 3,400 clips show that graph attention networks outperform state-of-the-art baselines.",
 )
 
@@ -49,7 +50,9 @@ def test_candidates_are_phrases_of_the_text() -> None:
 
 
 def test_what_says_nothing_is_no_candidate() -> None:
-    assert not {"novel method", "method", "baselines", "paper", "experiments", "3,400"} & set(candidates(MOTHS))
+    assert not {"novel method", "method", "baselines", "paper", "experiments", "3,400"} & set(
+        candidates(MOTHS)
+    )
 
 
 def test_singular_plural_and_parts_are_one_keyword() -> None:

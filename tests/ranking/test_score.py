@@ -14,7 +14,9 @@ from digest.ranking.score import score_by_category, score_by_interests
 from digest.ranking.select import select
 
 
-def paper(number: int, categories: tuple[str, ...] = ("cs.CL",), announce_type: AnnounceType = "new") -> Paper:
+def paper(
+    number: int, categories: tuple[str, ...] = ("cs.CL",), announce_type: AnnounceType = "new"
+) -> Paper:
     return Paper(
         id=f"2600.{number:05}",
         version=1,
@@ -32,7 +34,7 @@ def paper(number: int, categories: tuple[str, ...] = ("cs.CL",), announce_type: 
 
 def unit(*rows: tuple[float, ...]) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
     matrix = np.array(rows, np.float32).reshape(len(rows), -1)
-    return matrix / np.linalg.norm(matrix, axis=1, keepdims=True)
+    return np.asarray(matrix / np.linalg.norm(matrix, axis=1, keepdims=True), np.float32)
 
 
 def profile(
@@ -93,7 +95,9 @@ def test_percentiles_count_recent_papers_too() -> None:
 
 
 @given(arrays(np.float32, (6, 3), elements=st.floats(-1, 1, width=16)))
-def test_scores_are_monotone_in_the_raw_score(matrix: np.ndarray[tuple[int, int], np.dtype[np.float32]]) -> None:
+def test_scores_are_monotone_in_the_raw_score(
+    matrix: np.ndarray[tuple[int, int], np.dtype[np.float32]],
+) -> None:
     matrix = matrix + np.float32(1e-3)
     vectors = unit(*map(tuple, matrix))
     scores = score_by_interests(vectors, profile(unit(X, (1, 1, 0)), avoid=unit(Z)), NONE)

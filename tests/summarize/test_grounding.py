@@ -129,5 +129,7 @@ def test_any_text_is_judged(text: str) -> None:
 
 @given(st.integers(0, 10**6))
 def test_a_number_is_grounded_only_if_it_is_there(number: int) -> None:
-    flagged = any("number" in flag for flag in check(f"LanternNet follows each moth over {number} frames.").flags)
+    flagged = any(
+        "number" in flag for flag in check(f"LanternNet follows each moth over {number} frames.").flags
+    )
     assert flagged == (str(number) not in {"12", "3400"})

@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tiny_model import CHATML
 
 from digest.errors import UsageError
 from digest.paper import FIELD_NAMES
 from digest.resources import resource
 from digest.summarize.chat import NO_SYSTEM, NO_TEMPLATE, ChatTemplate, merge_system
 from digest.summarize.prompts import Message, build_messages, load_template
+from tiny_model import CHATML
 
 OWN = resource("prompts")
 CHAT = [Message("system", "Be brief."), Message("user", "Hello.")]
@@ -80,7 +80,8 @@ def test_all_prompts_of_a_run_begin_alike() -> None:
 
 def test_a_template_is_applied() -> None:
     text, notices = ChatTemplate(CHATML).render(CHAT)
-    assert text == "<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\nHello.<|im_end|>\n<|im_start|>assistant\n"
+    turns = "<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\nHello.<|im_end|>\n"
+    assert text == f"{turns}<|im_start|>assistant\n"
     assert notices == ()
 
 

@@ -4,7 +4,6 @@ import datetime as dt
 from pathlib import Path
 
 import pytest
-from fakes import FakeModel, MemoryStore
 
 from digest.errors import ModelError
 from digest.paper import ModelInfo, Paper
@@ -21,6 +20,7 @@ from digest.summarize.language_model import (
 )
 from digest.summarize.prompts import load_template
 from digest.summarize.summarizer import Outcome, Writer, generate_surely, summarize
+from fakes import FakeModel, MemoryStore
 
 TEMPLATE = load_template("en", folders=[resource("prompts")])
 ABSTRACT = (
@@ -80,7 +80,10 @@ def test_an_invented_field_is_replaced_and_says_why() -> None:
     model = FakeModel(fields={"Paper 1": {"conclusion": " It won at NeurIPS with an error of 4.2%."}})
     (outcome,), _ = run([paper(1)], model)
     conclusion = outcome.summary.conclusion
-    assert (conclusion.origin, conclusion.text) == ("extract", "LanternNet reduces the counting error to 6.1%.")
+    assert (conclusion.origin, conclusion.text) == (
+        "extract",
+        "LanternNet reduces the counting error to 6.1%.",
+    )
     assert "number not in the abstract: 4.2" in conclusion.flags
     assert "name not in the abstract: NeurIPS" in conclusion.flags
 
@@ -192,7 +195,9 @@ def test_a_changed_prompt_or_sampling_is_another_summary(tmp_path: Path) -> None
         Writer(model, base.info, TEMPLATE, "en", temperature=0.7).prompt_sha256,
         Writer(model, base.info, TEMPLATE, "en", temperature=0.7, seed=1).prompt_sha256,
         Writer(model, base.info, load_template("zh", folders=[resource("prompts")]), "zh").prompt_sha256,
-        Writer(model, base.info, load_template("French", folders=[resource("prompts")]), "French").prompt_sha256,
+        Writer(
+            model, base.info, load_template("French", folders=[resource("prompts")]), "French"
+        ).prompt_sha256,
     }
     assert len(hashes) == 6
     assert Writer(model, base.info, TEMPLATE, "en", seed=5, parallel=3).prompt_sha256 == base.prompt_sha256

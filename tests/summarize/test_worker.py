@@ -9,7 +9,6 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from tiny_model import write_tiny_model
 
 from digest.errors import ModelError
 from digest.summarize.language_model import (
@@ -23,6 +22,7 @@ from digest.summarize.language_model import (
 )
 from digest.summarize.prompts import FieldPrompt, PromptTemplate
 from digest.summarize.worker import WorkerModel
+from tiny_model import write_tiny_model
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -34,9 +34,7 @@ class Embedder(Protocol):
         """Length of a vector."""
         ...
 
-    def embed(
-        self, texts: Sequence[str], progress: Progress | None = None
-    ) -> npt.NDArray[np.float32]:
+    def embed(self, texts: Sequence[str], progress: Progress | None = None) -> npt.NDArray[np.float32]:
         """Return (n, d) float32, unit rows, in the order of `texts`."""
         ...
 
@@ -48,9 +46,7 @@ class VectorStore(Protocol):
         """Return the known vectors by text."""
         ...
 
-    def add_embeddings(
-        self, embedder: str, texts: Sequence[str], vectors: npt.NDArray[np.float32]
-    ) -> None:
+    def add_embeddings(self, embedder: str, texts: Sequence[str], vectors: npt.NDArray[np.float32]) -> None:
         """Remember vectors (n, d)."""
         ...
 
@@ -81,9 +77,7 @@ class SentenceTransformerEmbedder:
                 return size
         return int(self._load().get_embedding_dimension())
 
-    def embed(
-        self, texts: Sequence[str], progress: Progress | None = None
-    ) -> npt.NDArray[np.float32]:
+    def embed(self, texts: Sequence[str], progress: Progress | None = None) -> npt.NDArray[np.float32]:
         """Embed texts, longest first so that a batch pads little.
 
         Returns:
@@ -115,7 +109,7 @@ class SentenceTransformerEmbedder:
                 from sentence_transformers import SentenceTransformer
                 from transformers.utils import logging
 
-                logging.disable_progress_bar()
+                logging.disable_progress_bar()  # type: ignore[no-untyped-call]
                 if self._threads:
                     torch.set_num_threads(self._threads)
                 self._model = SentenceTransformer(

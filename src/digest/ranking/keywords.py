@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,70 +24,20 @@ _MOST_CANDIDATES = 40
 _RANK_COST = 0.004  # of cosine, for each place further down by prominence
 _RELEVANCE = 0.7  # of maximal marginal relevance (Carbonell & Goldstein 1998), lambda
 
-# Words that end a phrase: function words, and the verbs and adverbs that abstracts are built with.
-_BREAKS = frozenset(
-    """
-    a about above achieve achieves achieved achieving across address addresses addressed addressing after
-    against all allow allows allowing almost also although among an analyze analyzes and another any apply
-    applied applies applying are as at based be because been before being below besides best better between
-    beyond both but by can cannot challenge challenges claim compared comparable completely conduct consider
-    considered considering consist consists contain contains could crucial current currently demonstrate
-    demonstrates demonstrated demonstrating despite develop developed developing did directly do does doing
-    due during e.g each effectively efficiently either enable enables enabling ensure especially establish etc
-    evaluate evaluated evaluates evaluating even evaluation's ever every existing exhibit experiments extensive
-    explore explores far few find finding finds first focus focuses follow following for found four from
-    further furthermore generally give given gives had has have having he hence her here high highly how
-    however i.e if improve improved improves improving in include includes including increase increasing
-    increasingly indicate indicates instead into introduce introduced introduces introducing investigate
-    investigates is it its itself just largely lead leading leads less leverage leverages leveraging like
-    limited low made main mainly make makes making many may might more moreover most mostly much must namely
-    need needed needs never nevertheless new no nor not notably novel now obtain obtained of off often on
-    once one only or other others our out outperform outperforming outperforms over own particular
-    particularly perform performed performing performs poor potential present presented presenting presents
-    prior produce produces promising propose proposed proposes proposing prove proves provide provided
-    provides providing quite rather reach reaches recent recently reduce reduces reducing rely relies relying
-    remain remains report reported require required requires requiring respectively result resulting reveal
-    reveals same second several severe shall she should show showing shown shows significant significantly
-    similar simple simply since so some state-of-the-art still strong study studied studies studying such
-    suffer suffers suggest superior than that the their them themselves then there thereby therefore these
-    they third this those though three through thus to together too toward towards two typically under unlike
-    until up upon us use used useful uses using usually validate various vary very via was we well were what
-    when where whereas whether which while who whose why wide widely will with within without work works
-    would yet yield yielding yields you your
-    adapt adapts aim aims alter apply assess assesses assessing bridge bridges boost boosting boosts
-    capture captures capturing combine combines combining compare compares comparing construct constructs
-    continue continues decide demand demands depend depends derive derives design designs determine
-    discover discovers edit edits edited emerge emerges enhance enhances enhancing estimate exploit exploits
-    expose exposes fail fails failing forge forges formulate formulates generate generates generating handle
-    handles help helps hinder hinders identify identifies incorporate incorporates incorporating integrate
-    integrates integrating learn learns learned maintain maintains maintaining maximize minimize mitigate
-    mitigates mitigating model's monitor monitors motivate offer offers offering operate operates optimize
-    optimizes overcome position positions predict predicts preserve preserves preserving produces quantify
-    raise raises reason recover recovers represent represents resolve resolves retrieve retrieves seek seeks
-    serve serves simulate stem stems store stores struggle struggles suggests surpass surpasses tackle tackles
-    tackling test tests trained transform transforms treat treats trigger understand unlock unlocks verify
-    """.split()
-)
 
-# Phrases made of these alone say nothing about a paper.
-_EMPTY = frozenset(
-    """
-    ability accuracy advance advances algorithm algorithms analysis application applications approach
-    approaches area aspect author authors baseline baselines benchmark benchmarks case cases code
-    contribution contributions data dataset datasets design domain effect effectiveness efficiency
-    evaluation experiment field framework frameworks gap goal idea impact implementation importance
-    improvement improvements information insight insights issue issues key knowledge level limitation
-    limitations literature lot method methodology methods metric metrics model models number
-    paper papers part performance pipeline practice problem problems procedure process progress
-    project property quality question questions range rate real-world research researchers results
-    role scenario scenarios science scheme set setting settings solution solutions source step steps strategy
-    strategies structure success support system systems task tasks technique techniques term terms
-    time tool tools type types understanding value values variety way ways world
-    """.split()
-)
+def _words(name: str) -> frozenset[str]:
+    """Return the words of a list that travels with this package; lines with # are comments."""
+    lines = (Path(__file__).parent / "words" / f"{name}.txt").read_text("utf-8").splitlines()
+    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
+
+
+_BREAKS = _words("breaks")
+_EMPTY = _words("empty")
 
 _SHORTEST_ADVERB = 4
-_NO_ADVERB = frozenset({"anomaly", "assembly", "family", "butterfly", "monopoly", "supply", "reply", "multiply"})
+_NO_ADVERB = frozenset(
+    {"anomaly", "assembly", "family", "butterfly", "monopoly", "supply", "reply", "multiply"}
+)
 
 _WORD = re.compile(r"[^\W_](?:[\w'’+#./-]*[\w+#])?")
 _PHRASE_END = re.compile(r"[,;:!?()\[\]{}\"“”]|\.(?=\s|$)|\s[–—-]\s")
@@ -100,7 +51,7 @@ def candidates(paper: Paper) -> list[str]:
             for phrase in _phrases(chunk):
                 key = phrase.lower()
                 count, shown = found.get(key, (0.0, phrase))
-                # Of "Graph Attention" in a title and "graph attention" in the text, the plain one reads better.
+                # "Graph Attention" of a title reads better as the text has it, "graph attention".
                 better = phrase if phrase.islower() and shown.istitle() else shown
                 found[key] = (count + weight * (1 + 0.1 * (len(phrase.split()) > 1)), better)
     ranked = sorted(found.items(), key=lambda item: -item[1][0])
@@ -109,7 +60,9 @@ def candidates(paper: Paper) -> list[str]:
 
 def _breaks(word: str) -> bool:
     lower = word.lower()
-    return lower in _BREAKS or (lower.endswith("ly") and len(lower) > _SHORTEST_ADVERB and lower not in _NO_ADVERB)
+    return lower in _BREAKS or (
+        lower.endswith("ly") and len(lower) > _SHORTEST_ADVERB and lower not in _NO_ADVERB
+    )
 
 
 def _phrases(chunk: str) -> list[str]:
@@ -119,7 +72,9 @@ def _phrases(chunk: str) -> list[str]:
             phrases.append([])
         else:
             phrases[-1].append(word)
-    return [" ".join(words) for words in phrases if words and len(words) <= _MOST_WORDS and _says_something(words)]
+    return [
+        " ".join(words) for words in phrases if words and len(words) <= _MOST_WORDS and _says_something(words)
+    ]
 
 
 def _says_something(words: Sequence[str]) -> bool:
@@ -148,7 +103,7 @@ def extract_keywords(
     phrases = [candidates(paper) for paper in papers]
     flat = list(dict.fromkeys(phrase for group in phrases for phrase in group))
     places = dict(zip(flat, embed_once(embedder, store, flat, progress), strict=True))
-    result = []
+    result: list[tuple[Keyword, ...]] = []
     for group, vector in zip(phrases, vectors, strict=True):
         if not group:
             result.append(())

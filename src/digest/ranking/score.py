@@ -67,9 +67,7 @@ def score_by_interests(vectors: Vectors, profile: Profile, recent: Vectors) -> S
     return Scores(raw, _to_100(raw), receipts)
 
 
-def _raw(
-    vectors: Vectors, profile: Profile
-) -> tuple[Vectors, npt.NDArray[np.intp], Vectors, Vectors]:
+def _raw(vectors: Vectors, profile: Profile) -> tuple[Vectors, npt.NDArray[np.intp], Vectors, Vectors]:
     """Return raw score, nearest interest, cosine to it, and penalty: four arrays of (n,)."""
     if not len(vectors):
         empty = np.empty(0, np.float32)
@@ -125,7 +123,7 @@ def _centre(vectors: Vectors) -> Vectors:
     """Return the mean direction of (k, d) vectors, (d,) of unit length."""
     mean = vectors.mean(axis=0)
     length = float(np.linalg.norm(mean))
-    return (mean / length if length > 0 else mean).astype(np.float32)
+    return np.asarray(mean / length if length > 0 else mean, np.float32)
 
 
 def _to_100(raw: Vectors) -> tuple[int, ...]:

@@ -121,7 +121,9 @@ def _serve(model: Model, request: Request, threads: int) -> Iterator[msgspec.Str
                 yield Notice(notice)
         if task is None:
             room = max(limit, 0)
-            yield Failed(job.key, f"the shortest prompt takes {tokens} tokens, the context has room for {room}")
+            yield Failed(
+                job.key, f"the shortest prompt takes {tokens} tokens, the context has room for {room}"
+            )
         else:
             tasks.append(task)
     yield from engine.run(tasks)

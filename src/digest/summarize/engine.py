@@ -73,7 +73,7 @@ class _Slot:
     generated: int = 0
 
 
-def common_prefix(prompts: Sequence[Sequence[int]]) -> int:
+def common_prefix(prompts: Sequence[tuple[int, ...]]) -> int:
     """Return how many tokens all prompts share at their start, at least one less than the shortest."""
     if len(prompts) < 2:  # noqa: PLR2004 - nobody to share with
         return 0
@@ -131,8 +131,8 @@ class Engine:
         longest = max(len(task.prompt) for task in tasks) - shared + self.answer_tokens
         context = Context(
             self.model,
-            size=shared + parallel * longest,
-            sequences=parallel + 1,
+            size=shared + longest,
+            sequences=parallel,
             batch_size=BATCH_TOKENS,
             threads=self.threads,
         )
@@ -141,23 +141,22 @@ class Engine:
         finally:
             context.close()
 
-    def _run(
-        self, context: Context, tasks: Sequence[Task], shared: int, parallel: int
-    ) -> Iterator[Event]:
-        prefix = parallel  # the sequence that holds what all share
+    def _run(self, context: Context, tasks: Sequence[Task], shared: int, parallel: int) -> Iterator[Event]:
         for start in range(0, shared, BATCH_TOKENS):
             tokens = tasks[0].prompt[start : min(start + BATCH_TOKENS, shared)]
-            context.decode([Span(prefix, start, tokens, outputs=0)])
+            context.decode([Span(0, start, tokens, outputs=0)])
             self._prompt_tokens += len(tokens)
             yield self._progress()
+        if shared:
+            for sequence in range(1, parallel):
+                context.copy(0, sequence)
         waiting = iter(enumerate(tasks))
         free = list(range(parallel))[::-1]
         slots: list[_Slot] = []
         while True:
             while free and (item := next(waiting, None)):
                 number, task = item
-                slot = self._start(context, free.pop(), prefix, number, task, shared)
-                slots.append(slot)
+                slots.append(self._start(free.pop(), number, task, shared))
                 yield Started(task.key)
             if not slots:
                 return
@@ -167,7 +166,7 @@ class Engine:
                 yield from self._accept(slot, self._choose(slot, logits[row]))
             yield self._progress()
             for slot in [slot for slot in slots if slot.index == len(self.fields)]:
-                context.truncate(slot.sequence, 0)
+                context.truncate(slot.sequence, shared)  # the prefix stays for the next paper
                 free.append(slot.sequence)
                 slots.remove(slot)
                 yield Written(
@@ -179,11 +178,7 @@ class Engine:
                     generated_tokens=slot.generated,
                 )
 
-    def _start(
-        self, context: Context, sequence: int, prefix: int, number: int, task: Task, shared: int
-    ) -> _Slot:
-        if shared:
-            context.copy(prefix, sequence, shared)
+    def _start(self, sequence: int, number: int, task: Task, shared: int) -> _Slot:
         return _Slot(
             sequence=sequence,
             task=task,
@@ -195,21 +190,20 @@ class Engine:
     def _batch(self, slots: Sequence[_Slot]) -> tuple[list[Span], list[_Slot]]:
         """Fill one batch: those that write first, for they need one token each, then readers' chunks."""
         room = BATCH_TOKENS
-        spans: list[Span] = []
-        sampled: list[_Slot] = []
+        taken: dict[int, tuple[Span, _Slot]] = {}
         for slot in sorted(slots, key=lambda slot: len(slot.pending)):
             if room == 0:
                 break
             tokens, slot.pending = slot.pending[:room], slot.pending[room:]
-            ready = not slot.pending
-            spans.append(Span(slot.sequence, slot.length, tokens, outputs=int(ready)))
+            span = Span(slot.sequence, slot.length, tokens, outputs=int(not slot.pending))
+            taken[slot.sequence] = span, slot
             slot.length += len(tokens)
             room -= len(tokens)
-            if ready:
-                sampled.append(slot)
             if not slot.written and slot.index == 0:
                 self._prompt_tokens += len(tokens)
-        return spans, sampled
+        # llama.cpp computes neighbouring sequences together only when they come in order.
+        ordered = [taken[sequence] for sequence in sorted(taken)]
+        return [span for span, _ in ordered], [slot for span, slot in ordered if span.outputs]
 
     def _choose(self, slot: _Slot, logits: npt.NDArray[np.float32]) -> int:
         """Choose the next token from one row of logits, (vocabulary,) float32."""
@@ -227,7 +221,7 @@ class Engine:
         if self.temperature == 0:
             return int(logits.argmax())
         # Gumbel-max (Gumbel 1954): the argmax of noisy logits is a sample of the softmax.
-        noise = slot.generator.gumbel(size=logits.shape[0]).astype(np.float32)
+        noise = slot.generator.gumbel(size=logits.shape)
         return int((logits / self.temperature + noise).argmax())
 
     def _ends(self, token: int) -> bool:
@@ -269,4 +263,3 @@ class Engine:
 
     def _progress(self) -> Progress:
         return Progress(self._prompt_tokens, self._generated_tokens)
-

@@ -14,45 +14,65 @@ if TYPE_CHECKING:
 NOTHING_LEFT = "the abstract has no sentence for this"
 NO_ABSTRACT = "the feed has no abstract"
 
-_PROPOSES = re.compile(
-    r"""\b(?:
-      (?:in\ this\ (?:paper|work|article|study|report|letter|thesis)|here|this\ (?:paper|work|article|study|report|letter))\b.{0,60}
-        \b(?:propos|present|introduc|develop|describ|stud(?:y|ies)|investigat|explor|address|show|demonstrat|examin|report|provid)
-    | we\ (?:\w+ly\ )?(?:then\ |here\ |therefore\ |thus\ )?
-        (?:propose|present|introduce|develop|describe|design|release|construct|build|study|investigate|explore|formulate)\b
-    | (?:is|are)\ (?:proposed|presented|introduced)\b
-    )""",
-    re.VERBOSE | re.IGNORECASE,
-)
-_OBJECTIVE = re.compile(
-    r"\b(?:we\s+(?:aim|seek|ask|address|tackle|want|question|challenge)|our\s+(?:goal|aim|objective)"
-    r"|the\s+(?:goal|aim|objective|purpose)\s+of|to\s+(?:address|tackle|fill|bridge|close|overcome|mitigate|answer)\b"
-    r"|(?:this|the\s+present)\s+(?:paper|work|study|article)\s+(?:aims|asks|addresses|investigates|examines|studies))",
-    re.IGNORECASE,
-)
-_RESULT = re.compile(
-    r"\b(?:results?\b|experiments?\s+(?:on|show|demonstrate)|experimental|we\s+(?:\w+ly\s+)?(?:find|found|show|observe|demonstrate|prove|"
-    r"report|achieve|conclude)|our\s+(?:findings|analysis|evaluation|work\s+(?:highlights|suggests|shows))"
-    r"|(?:significantly|consistently|substantially)\s+\w+|outperform\w*|achiev\w+|surpass\w*|improv(?:es|ed|ing)\b"
-    r"|reduc(?:es|ed|ing)\b|yields?\b|state[- ]of[- ]the[- ]art|findings|suggest(?:s|ing)?\b|compared\s+(?:to|with)"
-    r"|code\s+(?:is|and|will)|available\s+at)",
-    re.IGNORECASE,
-)
-_METHOD = re.compile(
-    r"\b(?:we\s+(?:\w+ly\s+)?(?:use|train|apply|employ|leverage|combine|adopt|evaluate|compare|collect|annotate|fine-?tune|implement|"
-    r"extend|derive|model|analy[sz]e|conduct|perform|test|measure|design|first|then|further)|our\s+(?:method|approach|framework|model|"
-    r"system|algorithm|pipeline|benchmark|key\s+idea)|it\s+(?:uses|combines|consists|learns|integrates)|(?:specifically|concretely|in\s+particular)"
-    r"|by\s+(?:using|combining|introducing|leveraging|modeling|modelling)|is\s+(?:trained|based|evaluated|built)|consists\s+of)",
-    re.IGNORECASE,
-)
-_BACKGROUND = re.compile(
-    r"\b(?:however|but|still|despite|although|existing|recent(?:ly)?|traditional|current|previous|prior|often|remains?|challeng\w+|difficult|"
-    r"lack\w*|limited|limitations?|unclear|crucial|essential|important|increasingly|typically|have\s+(?:become|been|shown)|has\s+(?:become|been)|yet)\b",
-    re.IGNORECASE,
-)
+_CUES = {
+    name: re.compile(r"\b(?:" + "|".join(parts) + ")", re.IGNORECASE)
+    for name, parts in {
+        "proposes": (
+            r"(?:in this (?:paper|work|article|study|report|letter|thesis)|here"
+            r"|this (?:paper|work|article|study|report|letter))\b.{0,60}\b(?:propos|present|introduc|develop"
+            r"|describ|stud(?:y|ies)|investigat|explor|address|show|demonstrat|examin|report|provid)",
+            r"we (?:\w+ly )?(?:then |here |therefore |thus )?(?:propose|present|introduce|develop|describe"
+            r"|design|release|construct|build|study|investigate|explore|formulate)\b",
+            r"(?:is|are) (?:proposed|presented|introduced)\b",
+        ),
+        "objective": (
+            r"we (?:aim|seek|ask|address|tackle|want|question|challenge)",
+            r"our (?:goal|aim|objective)",
+            r"the (?:goal|aim|objective|purpose) of",
+            r"to (?:address|tackle|fill|bridge|close|overcome|mitigate|answer)\b",
+            r"(?:this|the present) (?:paper|work|study|article) (?:aims|asks|addresses|investigates"
+            r"|examines|studies)",
+        ),
+        "method": (
+            r"we (?:\w+ly )?(?:use|train|apply|employ|leverage|combine|adopt|evaluate|compare|collect"
+            r"|annotate|fine-?tune|implement|extend|derive|model|analy[sz]e|conduct|perform|test|measure"
+            r"|design|first|then|further)",
+            r"our (?:method|approach|framework|model|system|algorithm|pipeline|benchmark|key idea)",
+            r"it (?:uses|combines|consists|learns|integrates)",
+            r"(?:specifically|concretely|in particular)",
+            r"by (?:using|combining|introducing|leveraging|modell?ing)",
+            r"is (?:trained|based|evaluated|built)",
+            r"consists of",
+        ),
+        "result": (
+            r"results?\b",
+            r"experiments? (?:on|show|demonstrate)",
+            r"experimental",
+            r"we (?:\w+ly )?(?:find|found|show|observe|demonstrate|prove|report|achieve|conclude)",
+            r"our (?:findings|analysis|evaluation|work (?:highlights|suggests|shows))",
+            r"(?:significantly|consistently|substantially) \w+",
+            r"(?:outperform|achiev|surpass)\w*",
+            r"(?:improv|reduc)(?:es|ed|ing)\b",
+            r"yields?\b",
+            r"state[- ]of[- ]the[- ]art",
+            r"findings",
+            r"suggest(?:s|ing)?\b",
+            r"compared (?:to|with)",
+            r"code (?:is|and|will)",
+            r"available at",
+        ),
+        "background": (
+            r"(?:however|but|still|yet|despite|although|existing|recent(?:ly)?|traditional|current)\b",
+            r"(?:previous|prior|often|remains?|challeng\w+|difficult|lack\w*|limited|limitations?)\b",
+            r"(?:unclear|crucial|essential|important|increasingly|typically)\b",
+            r"(?:have|has) (?:become|been|shown)\b",
+        ),
+    }.items()
+}
 _TIES = re.compile(
-    r"^(?:However|Moreover|Furthermore|Additionally|In addition|Also|Therefore|Thus|Hence|Consequently|As a result|Finally|"
-    r"Besides|Nevertheless|Nonetheless|Meanwhile|In contrast|Yet|Accordingly|To this end|For example|For instance),?\s+",
+    r"^(?:However|Moreover|Furthermore|Additionally|In addition|Also|Therefore|Thus|Hence|Consequently"
+    r"|As a result|Finally|Besides|Nevertheless|Nonetheless|Meanwhile|In contrast|Yet|Accordingly"
+    r"|To this end|For example|For instance),?\s+",
 )
 
 
@@ -69,20 +89,21 @@ def label_roles(abstract: str) -> tuple[Sentence, ...]:
 
 
 def _role(text: str, index: int, total: int, *, seen_own_work: bool) -> Role:
-    last_third = total > 2 and index >= 2 * total / 3  # noqa: PLR2004
-    if _PROPOSES.search(text):
-        return "objective" if not seen_own_work else "method"
-    if _OBJECTIVE.search(text) and not last_third:
-        return "objective"
-    if not seen_own_work:
-        if _METHOD.search(text):
-            return "method"
-        if _RESULT.search(text) and not _BACKGROUND.search(text) and index > 0:
-            return "result"
-        return "background"
-    if _RESULT.search(text) and (last_third or not _METHOD.search(text)):
-        return "result"
-    return "result" if last_third and index == total - 1 else "method"
+    cues = {name for name, cue in _CUES.items() if cue.search(text)}
+    ending = total > 2 and index >= 2 * total / 3  # noqa: PLR2004 - the last third of an abstract
+    role: Role
+    if "proposes" in cues:
+        role = "method" if seen_own_work else "objective"
+    elif "objective" in cues and not ending:
+        role = "objective"
+    elif seen_own_work:
+        is_result = ("result" in cues and (ending or "method" not in cues)) or (ending and index == total - 1)
+        role = "result" if is_result else "method"
+    elif "method" in cues:
+        role = "method"
+    else:
+        role = "result" if "result" in cues and "background" not in cues and index > 0 else "background"
+    return role
 
 
 def extractive_summary(sentences: Sequence[Sentence]) -> Summary:
@@ -102,7 +123,7 @@ def extractive_summary(sentences: Sequence[Sentence]) -> Summary:
     ):
         indices = [i for i, sentence in enumerate(sentences) if sentence.role in roles and i not in used]
         if name == "motivation":  # the sentence that names the problem says more than the one before it
-            problem = [i for i in indices if _BACKGROUND.search(sentences[i].text)]
+            problem = [i for i in indices if _CUES["background"].search(sentences[i].text)]
             indices = problem or indices
         picked = tuple(indices[-1:] if last else indices[:1])
         chosen[name] = picked
@@ -113,7 +134,7 @@ def extractive_summary(sentences: Sequence[Sentence]) -> Summary:
 def _tldr(sentences: Sequence[Sentence]) -> int:
     """Return the first sentence that says what is proposed, else the first of the authors' own work."""
     for matches in (
-        lambda s: _PROPOSES.search(s.text),
+        lambda s: _CUES["proposes"].search(s.text),
         lambda s: s.role in ("objective", "method"),
         lambda s: s.role == "result",
     ):

@@ -98,7 +98,7 @@ def _form_flags(text: str, title: str, language: str, others: Sequence[str]) -> 
         flags.append(REPEATED)
     if _plain(text) == _plain(title):
         flags.append(TITLE)
-    cjk = len(_CJK.findall(text)) / max(1, len(re.findall(r"[^\W\d_]", text)))
+    cjk = len(_CJK.findall(text)) / max(1, sum(character.isalpha() for character in text))
     if (language == "zh" and cjk < _LEAST_CJK) or (language == "en" and cjk > 1 - _LEAST_CJK):
         flags.append(WRONG_LANGUAGE)
     return flags
@@ -131,9 +131,8 @@ def _loops(text: str) -> bool:
     """Say whether four words, or twelve characters of Chinese, come three times."""
     words = text.lower().split()
     grams = [tuple(words[i : i + 4]) for i in range(len(words) - 3)]
-    if any(grams.count(gram) > 2 for gram in set(grams)):  # noqa: PLR2004
-        return True
-    return re.search(r"(.{6,})\1\1", text) is not None
+    repeated = any(grams.count(gram) > 2 for gram in set(grams))  # noqa: PLR2004
+    return repeated or bool(re.search(r"(.{6,})\1\1", text))
 
 
 def _evidence(text: str, sentences: Sequence[Sentence]) -> tuple[tuple[int, ...], float]:
@@ -158,7 +157,7 @@ def _stems(text: str) -> frozenset[str]:
 
 
 def _is_latin(text: str) -> bool:
-    letters = re.findall(r"[^\W\d_]", text)
+    letters = [character for character in text if character.isalpha()]
     return sum(letter.isascii() for letter in letters) > len(letters) / 2
 
 

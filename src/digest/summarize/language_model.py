@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
-from digest.summarize.prompts import PromptTemplate  # noqa: TC001 - msgspec resolves it at run time
+from digest.summarize.prompts import PromptTemplate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
 
 class Job(msgspec.Struct, frozen=True):

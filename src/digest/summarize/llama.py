@@ -31,7 +31,7 @@ def _library() -> Any:  # noqa: ANN401 - a ctypes module
 
     if not _callbacks:
 
-        @llama_cpp.llama_log_callback
+        @llama_cpp.llama_log_callback  # type: ignore[untyped-decorator]
         def keep(_level: int, text: bytes, _data: ctypes.c_void_p) -> None:
             _log.append(text.decode("utf-8", "replace"))
 
@@ -127,6 +127,7 @@ class Model:
         """Return the tokens of `text`.
 
         Args:
+            text: Any text.
             special: Read control tokens such as `<|im_start|>` in `text` as such; never for text from
                 outside.
             begin: Put the beginning-of-sequence token first, if the model wants one.
@@ -145,7 +146,7 @@ class Model:
         piece = self._pieces.get(token)
         if piece is None:
             buffer = ctypes.create_string_buffer(256)
-            length = self._c.llama_token_to_piece(self.vocab, token, buffer, 256, 0, False)  # noqa: FBT003
+            length = self._c.llama_token_to_piece(self.vocab, token, buffer, 256, 0, False)
             piece = buffer.raw[: max(length, 0)]
             self._pieces[token] = piece
         return piece
@@ -190,7 +191,7 @@ class Context:
 
     Args:
         model: Must outlive the context.
-        size: Tokens of memory, over all sequences.
+        size: Tokens of memory for each sequence.
         sequences: How many sequences there are.
         batch_size: Most tokens in one batch.
         threads: Threads for computing.
@@ -206,19 +207,23 @@ class Context:
         self.sequences = sequences
         self.batch_size = batch_size
         params = c.llama_context_default_params()
-        params.n_ctx = max(size, batch_size)  # llama.cpp takes no batch larger than the context
+        # llama.cpp shares the context out evenly, in steps of 256, and takes no batch larger than it.
+        size = -(-max(size, batch_size) // 256) * 256
+        params.n_ctx = size * sequences
         params.n_batch = batch_size
         params.n_ubatch = batch_size
         params.n_seq_max = sequences
         params.n_threads = threads
         params.n_threads_batch = threads
-        # One buffer for all sequences: copying a prefix then shares its cells and costs nothing.
-        params.kv_unified = True
+        # A memory of its own for each sequence. In a common one every token attends, masked, to the cells
+        # of all sequences: with eight papers in flight that made writing a third slower.
+        params.kv_unified = False
+        params.swa_full = True  # else a sequence could not be taken back to its prefix
         params.no_perf = True
         self.handle = c.llama_init_from_model(model.handle, params)
         if not self.handle:
             raise ModelError(
-                f"no memory for a context of {size} tokens ({last_log_line()})",
+                f"no memory for {sequences} contexts of {size} tokens ({last_log_line()})",
                 "give fewer sequences with `--parallel`, or a smaller model",
             )
         self._memory = c.llama_get_memory(self.handle)
@@ -286,9 +291,9 @@ class Context:
         pointer = self._c.llama_get_logits(self.handle)
         return np.ctypeslib.as_array(pointer, shape=(outputs, self.model.vocabulary_size))
 
-    def copy(self, source: int, target: int, length: int) -> None:
-        """Give `target` the first `length` positions of `source`, without computing them again."""
-        self._c.llama_memory_seq_cp(self._memory, source, target, 0, length)
+    def copy(self, source: int, target: int) -> None:
+        """Give `target` all that `source` holds, without computing it again."""
+        self._c.llama_memory_seq_cp(self._memory, source, target, -1, -1)
 
     def truncate(self, sequence: int, length: int) -> None:
         """Forget everything of `sequence` from position `length` on.
@@ -301,4 +306,4 @@ class Context:
 
     def clear(self) -> None:
         """Forget all sequences."""
-        self._c.llama_memory_clear(self._memory, True)  # noqa: FBT003
+        self._c.llama_memory_clear(self._memory, True)

@@ -95,7 +95,9 @@ def _parse(path: Path, language_name: str) -> PromptTemplate:
         raise UsageError(f"the prompt {path} is not valid ({error})", "see prompts/README.md") from None
     names = tuple(field.name for field in template.fields)
     if names != FIELD_NAMES:
-        raise UsageError(f"the prompt {path} has the fields {names}", f"it needs {FIELD_NAMES}, in this order")
+        raise UsageError(
+            f"the prompt {path} has the fields {names}", f"it needs {FIELD_NAMES}, in this order"
+        )
     if missing := [name for name in ("{title}", "{abstract}") if name not in template.user]:
         raise UsageError(f"the prompt {path} lacks {missing[0]} in `user`", "say where it goes")
     return msgspec.structs.replace(template, system=template.system.replace("{language}", language_name))

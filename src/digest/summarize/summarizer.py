@@ -129,7 +129,9 @@ def summarize(
     ]
 
 
-def generate_surely(model: LanguageModel, request: Request) -> Iterator[Event]:
+def generate_surely(  # noqa: C901 - one loop, one state
+    model: LanguageModel, request: Request
+) -> Iterator[Event]:
     """Generate until every job has ended, also when the model's process dies on the way.
 
     Those in flight at a death are tried once more, each alone, after all others: the one that kills the

@@ -1,0 +1,1 @@
+"""What measures. Nothing here is timed in tests; figures go to bench/RESULTS.md as measured."""
