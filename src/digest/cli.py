@@ -219,8 +219,8 @@ def digest(
             rich_help_panel=_ELSE,
         ),
     ] = False,
-) -> None:
-    r"""Turn a day of research papers into something you can read in five minutes, on this machine alone.
+) -> None:  # noqa: D301 - click reads the \b
+    """Turn a day of research papers into something you can read in five minutes, on this machine alone.
 
     Papers come from RSS or Atom feeds, are ranked by your interests with a local embedder, and the best
     are summarized by a local GGUF model. The preview goes to the terminal; Markdown and JSON go to disk.

@@ -1,0 +1,177 @@
+"""The words of each output language. A language without words of its own gets the English ones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from digest.paper import ArxivId
+
+if TYPE_CHECKING:
+    from digest.paper import Digest, ScoredPaper
+
+_AI_CATEGORIES = frozenset(
+    {"cs.AI", "cs.CL", "cs.CV", "cs.IR", "cs.LG", "cs.MA", "cs.NE", "cs.RO", "eess.AS", "stat.ML"}
+)
+AUTHORS_SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """Words and word orders; `{}` are filled in by the renderers."""
+
+    title: str
+    title_arxiv: str
+    title_arxiv_ai: str
+    count_model: str
+    count_extract: str
+    nothing: str
+    contents: str
+    count_section: str
+    other_section: str
+    authors: str
+    unknown_authors: str
+    more_authors: str
+    categories: str
+    published: str
+    abstract: str
+    no_abstract: str
+    summary: str
+    fields: dict[str, str]
+    keywords: str
+    score: str
+    links: str
+    page: str
+    pdf: str
+    extracted: str
+    failed: str
+    feeds: str
+    calls: str
+    colon: str
+    separator: str
+    between_links: str
+
+
+ENGLISH = Labels(
+    title="Research papers",
+    title_arxiv="arXiv papers",
+    title_arxiv_ai="arXiv AI papers",
+    count_model="{papers}, summarized by {model} on this machine",
+    count_extract="{papers}, summaries extracted from the abstracts (no language model was used)",
+    nothing="Nothing to show today.",
+    contents="Contents",
+    count_section="{papers}",
+    other_section="Other",
+    authors="Authors",
+    unknown_authors="not named",
+    more_authors="{names} and {more} more",
+    categories="Categories",
+    published="Published",
+    abstract="Abstract",
+    no_abstract="The feed has no abstract for this paper.",
+    summary="Summary",
+    fields={
+        "tldr": "In one sentence",
+        "motivation": "Motivation",
+        "method": "Method",
+        "conclusion": "Conclusion",
+    },
+    keywords="Keywords",
+    score="Score",
+    links="Links",
+    page="Abstract page",
+    pdf="PDF",
+    extracted="extracted from the abstract",
+    failed="The model failed on this paper, so its summary is extracted: {error}",
+    feeds="Feeds",
+    calls="{calls} network calls",
+    colon=": ",
+    separator=", ",
+    between_links=" | ",
+)
+
+CHINESE = Labels(
+    title="论文日报",
+    title_arxiv="arXiv 论文日报",
+    title_arxiv_ai="arXiv AI 论文日报",
+    count_model="共 {count} 篇论文，由AI自动总结",
+    count_extract="共 {count} 篇论文，摘要句由程序自动抽取（未使用语言模型）",
+    nothing="今天没有论文。",
+    contents="目录",
+    count_section="{count} 篇",
+    other_section="其他",
+    authors="作者",
+    unknown_authors="未注明",
+    more_authors="{names} 等 {total} 位作者",
+    categories="分类",
+    published="发布时间",
+    abstract="论文摘要",
+    no_abstract="该条目没有摘要。",
+    summary="AI 总结",
+    fields={
+        "tldr": "一句话总结",
+        "motivation": "研究动机",
+        "method": "核心方法",
+        "conclusion": "主要结论",
+    },
+    keywords="关键词",
+    score="评分",
+    links="论文链接",
+    page="查看原文",
+    pdf="下载PDF",
+    extracted="摘自原文",
+    failed="模型未能总结这篇论文，以下为自动抽取：{error}",
+    feeds="来源",
+    calls="{calls} 次网络请求",
+    colon="：",
+    separator=", ",
+    between_links=" | ",
+)
+
+
+def labels_for(language: str) -> Labels:
+    """Return the words for a digest's language."""
+    return CHINESE if language == "zh" else ENGLISH
+
+
+def plural(count: int, noun: str) -> str:
+    """Return "1 paper", "2 papers"."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def report_title(digest: Digest, labels: Labels) -> str:
+    """Return the title that is true of these papers."""
+    if not digest.papers or not all(ArxivId.parse(entry.paper.id) for entry in digest.papers):
+        return labels.title
+    categories = {category for entry in digest.papers for category in entry.paper.categories}
+    return labels.title_arxiv_ai if categories & _AI_CATEGORIES else labels.title_arxiv
+
+
+def who_wrote(digest: Digest, labels: Labels) -> str:
+    """Say how many papers there are, and whether a model or the abstracts speak."""
+    count = len(digest.papers)
+    papers = plural(count, "paper")
+    if digest.model is None:
+        return labels.count_extract.format(papers=papers, count=count)
+    return labels.count_model.format(papers=papers, count=count, model=digest.model.name)
+
+
+def names(entry: ScoredPaper, labels: Labels) -> str:
+    """Return the first authors and how many there are."""
+    authors = entry.paper.authors
+    if not authors:
+        return labels.unknown_authors
+    shown = labels.separator.join(authors[:AUTHORS_SHOWN])
+    if len(authors) <= AUTHORS_SHOWN:
+        return shown
+    return labels.more_authors.format(names=shown, total=len(authors), more=len(authors) - AUTHORS_SHOWN)
+
+
+def reason(digest: Digest, entry: ScoredPaper) -> str:
+    """Return the receipt in words."""
+    receipt = entry.receipt
+    kind = "nearest interest" if digest.scored_by == "interests" else "fit to"
+    parts = [f"{kind} {receipt.interest}", f"cosine {receipt.cosine:.2f}"]
+    if receipt.penalty > 0:
+        parts.append(f"penalty {receipt.penalty:.2f}")
+    return " · ".join([*parts, f"above {receipt.percentile}% of recent papers"])

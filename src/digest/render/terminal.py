@@ -1,0 +1,121 @@
+"""The preview in the terminal: a ranked table, then a card for each paper."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich import box
+from rich.console import Group
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from digest.render.labels import Labels, labels_for, names, plural, reason, report_title, who_wrote
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+    from digest.paper import Digest, Field, ScoredPaper
+
+_WIDE = 110
+_NARROW = 56
+_GOOD, _FAIR = 70, 45
+_WORDY_FEEDS = ("stale", "quiet", "holiday", "failed")
+
+
+def render_preview(digest: Digest, console: Console) -> None:
+    """Print the digest; sane at any width, without colour, and when piped."""
+    labels = labels_for(digest.language)
+    console.print(Text(f"{report_title(digest, labels)} | {digest.date.isoformat()}", style="bold"))
+    console.print(Text(who_wrote(digest, labels), style="dim"))
+    if digest.scored_by == "category" and digest.papers:
+        console.print(
+            Text("No interests are set, so papers are ranked by how well they fit their category: ", "dim")
+            + Text("add --interest TEXT, or [[interests]] to the config.", "dim")
+        )
+    console.print()
+    if digest.papers:
+        console.print(_table(digest, console))
+        for entry in digest.papers:
+            console.print()
+            console.print(_card(digest, entry, labels, console))
+    else:
+        console.print(labels.nothing)
+    console.print()
+    for feed in digest.feeds:
+        if feed.error or feed.status in _WORDY_FEEDS or not feed.papers:
+            found = plural(feed.papers, "paper")
+            error = f" · {feed.error}" if feed.error else ""
+            console.print(Text(f"{feed.source}: {feed.status} · {found}{error}", style="yellow"))
+    for note in digest.notes:
+        console.print(Text(note, style="yellow"))
+
+
+def _table(digest: Digest, console: Console) -> Table:
+    style = box.SIMPLE_HEAD if _draws(console) else box.ASCII2
+    table = Table(box=style, pad_edge=False, padding=(0, 1), header_style="bold", width=console.width)
+    table.add_column("#", justify="right", no_wrap=True)
+    table.add_column("Score", justify="right", no_wrap=True)
+    table.add_column("Title", ratio=3, overflow="fold")
+    if console.width >= _NARROW:
+        table.add_column("Category", no_wrap=True)
+    if console.width >= _WIDE:
+        table.add_column("Keywords", ratio=2, overflow="fold")
+    for entry in digest.papers:
+        cells: list[RenderableType] = [str(entry.rank), _score(entry.score), Text(entry.paper.title)]
+        if console.width >= _NARROW:
+            cells.append(Text(entry.paper.primary_category))
+        if console.width >= _WIDE:
+            cells.append(Text(", ".join(keyword.text for keyword in entry.keywords[:4]), style="dim"))
+        table.add_row(*cells)
+    return table
+
+
+def _score(score: int) -> Text:
+    return Text(str(score), style="bold green" if score >= _GOOD else "yellow" if score >= _FAIR else "dim")
+
+
+def _card(digest: Digest, entry: ScoredPaper, labels: Labels, console: Console) -> RenderableType:
+    paper = entry.paper
+    rule = ("─" if _draws(console) else "-") * console.width
+    head = Text.assemble(
+        (f"{entry.rank}. ", "bold"),
+        (paper.title, f"bold link {paper.url}" if paper.url else "bold"),
+    )
+    about = [names(entry, labels), ", ".join(paper.categories), paper.published.isoformat()]
+    lines: list[RenderableType] = [
+        Text(" · ".join(part for part in about if part), style="dim"),
+        Text.assemble(
+            f"{labels.score}{labels.colon}", _score(entry.score), (f" · {reason(digest, entry)}", "dim")
+        ),
+    ]
+    if entry.status == "failed":
+        lines.append(Text(labels.failed.format(error=entry.error or "?"), style="red"))
+    if not paper.abstract:
+        lines.append(Text(labels.no_abstract, style="yellow"))
+    if entry.summary and paper.abstract:
+        lines.append(Text())
+        for name, field in entry.summary:
+            lines.append(_field(digest, labels.fields[name], field, labels))
+    if entry.keywords:
+        words = ", ".join(keyword.text for keyword in entry.keywords)
+        lines += [Text(), Text.assemble((f"{labels.keywords}{labels.colon}", "bold"), words)]
+    if paper.url:
+        lines.append(Text(paper.url, style="blue", overflow="fold"))
+    return Group(Text(rule, style="dim"), head, Padding(Group(*lines), (0, 0, 0, 3)))
+
+
+def _field(digest: Digest, label: str, field: Field, labels: Labels) -> Text:
+    text = Text.assemble((f"{label}{labels.colon}", "bold"))
+    if not field.text:
+        return text.append("—").append(f" ({'; '.join(field.flags)})" if field.flags else "", style="dim")
+    extracted = digest.model is not None and field.origin == "extract"
+    text.append(field.text, style="italic" if extracted else "")
+    if extracted:
+        text.append(f" ({labels.extracted})", style="dim")
+    return text
+
+
+def _draws(console: Console) -> bool:
+    """Whether lines may be drawn with more than ASCII."""
+    return console.encoding.lower().startswith("utf") and not console.is_dumb_terminal
