@@ -219,7 +219,7 @@ def digest(
             rich_help_panel=_ELSE,
         ),
     ] = False,
-) -> None:  # noqa: D301 - click reads the \b
+) -> None:
     """Turn a day of research papers into something you can read in five minutes, on this machine alone.
 
     Papers come from RSS or Atom feeds, are ranked by your interests with a local embedder, and the best
@@ -289,7 +289,8 @@ def _parts(config: Config, reporter: ConsoleReporter) -> Iterator[Parts]:
     """Put together what a run is made with, cheapest checks first, and take it apart again."""
     from digest.archive import Archive
     from digest.feeds.http import HttpClient
-    from digest.models import find_embedder, find_language_model, inspect_gguf, sha256_of
+    from digest.gguf import inspect_gguf
+    from digest.models import find_embedder, find_language_model, sha256_of
     from digest.paper import ModelInfo
     from digest.pipeline import Parts
     from digest.ranking.embed import SentenceTransformerEmbedder
@@ -309,7 +310,7 @@ def _parts(config: Config, reporter: ConsoleReporter) -> Iterator[Parts]:
             template = load_template(config.language, folders=folders)
             model = WorkerModel(path, threads=threads, gpu_layers=config.gpu_layers)
             stack.callback(model.close)
-            info = ModelInfo(gguf.name or path.stem, sha256_of(path), gguf.quantization)
+            info = ModelInfo(_model_name(config.local_model), sha256_of(path), gguf.quantization)
             writer = Writer(
                 model,
                 info,
@@ -342,6 +343,11 @@ def _parts(config: Config, reporter: ConsoleReporter) -> Iterator[Parts]:
             stdin=sys.stdin.buffer,
             reporter=reporter,
         )
+
+
+def _model_name(named: str) -> str:
+    """Return what outputs call the model: its manifest name, or the file's."""
+    return Path(named).name.removesuffix(".gguf")
 
 
 def _default_archive() -> Path:

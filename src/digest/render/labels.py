@@ -18,7 +18,12 @@ AUTHORS_SHOWN = 3
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """Words and word orders; `{}` are filled in by the renderers."""
+    """Words and word orders; `{}` are filled in by the renderers.
+
+    Attributes:
+        aside: How a remark stands after a field, in Markdown.
+        terse: Whether the written report shows a score without its receipt.
+    """
 
     title: str
     title_arxiv: str
@@ -47,9 +52,18 @@ class Labels:
     failed: str
     feeds: str
     calls: str
+    no_sentence: str
+    nearest: str
+    fit: str
+    cosine: str
+    penalty: str
+    percentile: str
     colon: str
+    space: str
+    aside: str
     separator: str
     between_links: str
+    terse: bool
 
 
 ENGLISH = Labels(
@@ -85,9 +99,18 @@ ENGLISH = Labels(
     failed="The model failed on this paper, so its summary is extracted: {error}",
     feeds="Feeds",
     calls="{calls} network calls",
+    no_sentence="the abstract has no sentence for this",
+    nearest="nearest interest {}",
+    fit="fit to {}",
+    cosine="cosine {:.2f}",
+    penalty="penalty {:.2f}",
+    percentile="above {}% of recent papers",
     colon=": ",
+    space=" ",
+    aside="*({})*",
     separator=", ",
     between_links=" | ",
+    terse=False,
 )
 
 CHINESE = Labels(
@@ -123,9 +146,18 @@ CHINESE = Labels(
     failed="模型未能总结这篇论文，以下为自动抽取：{error}",
     feeds="来源",
     calls="{calls} 次网络请求",
+    no_sentence="原文没有相应的句子",
+    nearest="最接近的兴趣：{}",
+    fit="与 {} 的契合度",
+    cosine="余弦 {:.2f}",
+    penalty="扣分 {:.2f}",
+    percentile="高于近期 {}% 的论文",
     colon="：",
+    space="",
+    aside="（{}）",
     separator=", ",
     between_links=" | ",
+    terse=True,
 )
 
 
@@ -167,11 +199,11 @@ def names(entry: ScoredPaper, labels: Labels) -> str:
     return labels.more_authors.format(names=shown, total=len(authors), more=len(authors) - AUTHORS_SHOWN)
 
 
-def reason(digest: Digest, entry: ScoredPaper) -> str:
+def reason(digest: Digest, entry: ScoredPaper, labels: Labels) -> str:
     """Return the receipt in words."""
     receipt = entry.receipt
-    kind = "nearest interest" if digest.scored_by == "interests" else "fit to"
-    parts = [f"{kind} {receipt.interest}", f"cosine {receipt.cosine:.2f}"]
+    kind = labels.nearest if digest.scored_by == "interests" else labels.fit
+    parts = [kind.format(receipt.interest), labels.cosine.format(receipt.cosine)]
     if receipt.penalty > 0:
-        parts.append(f"penalty {receipt.penalty:.2f}")
-    return " · ".join([*parts, f"above {receipt.percentile}% of recent papers"])
+        parts.append(labels.penalty.format(receipt.penalty))
+    return " · ".join([*parts, labels.percentile.format(receipt.percentile)])

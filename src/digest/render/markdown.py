@@ -12,22 +12,26 @@ if TYPE_CHECKING:
     from digest.paper import Digest, Field, ScoredPaper
 
 # What would be markup inside a line, for CommonMark, GitHub and Pandoc alike.
-_INLINE = re.compile(r"[\\`*_\[\]<>$|~]|&(?=#?\w+;)|(?<=\s)#(?=\w)|!(?=\[)")
+_INLINE = re.compile(r"[\\`*_\[\]<>$|~]|&(?=#?\w+;)|!(?=\[)")
 # GitHub makes links of these by itself; a word joiner that nobody sees would be worse than an entity.
 _AUTOLINK = re.compile(r"(?i)\b(www)\.|\b(https?|ftp|mailto|xmpp):|(?<=\w)@(?=\w)")
 # What would be a block at the start of a line: headings, quotes, lists, rules.
-_BLOCK = re.compile(r"^(\s*)([#>+=-]|\d+(?=[.)]))")
+_BLOCK = re.compile(r"^(?:[#>+=-]|\d+(?=[.)]))")
 
 
 def escape(text: str) -> str:
-    """Return `text` so that every Markdown reader shows it as it is, on one line."""
-    escaped = _INLINE.sub(lambda match: f"\\{match[0]}", " ".join(text.split()))
-    escaped = _AUTOLINK.sub(_break_link, escaped)
+    """Return `text` for a line of its own, so that every Markdown reader shows it as it is."""
+    escaped = escape_inline(text)
     if block := _BLOCK.match(escaped):
-        start, mark = block[1], block[2]
-        rest = escaped[block.end() :]
-        escaped = f"{start}{mark}\\{rest}" if mark.isdigit() else f"{start}\\{mark}{rest}"
+        mark, rest = block[0], escaped[block.end() :]
+        return f"{mark}\\{rest}" if mark.isdigit() else f"\\{mark}{rest}"
     return escaped
+
+
+def escape_inline(text: str) -> str:
+    """Return `text`, on one line, for a place in the middle of a line."""
+    escaped = _INLINE.sub(lambda match: f"\\{match[0]}", " ".join(text.split()))
+    return _AUTOLINK.sub(_break_link, escaped)
 
 
 def _break_link(match: re.Match[str]) -> str:
@@ -38,7 +42,7 @@ def _break_link(match: re.Match[str]) -> str:
 
 def link(text: str, url: str) -> str:
     """Return a link, or the bare text when there is no address."""
-    return f"[{escape(text)}]({quote(url, safe=_URL_SAFE)})" if url else escape(text)
+    return f"[{escape_inline(text)}]({quote(url, safe=_URL_SAFE)})" if url else escape_inline(text)
 
 
 _URL_SAFE = "/:?#@!$&'*+,;=%-._~[]"
@@ -56,17 +60,17 @@ def render_markdown(digest: Digest) -> str:
     for entry in digest.papers:
         sections.setdefault(entry.paper.primary_category or labels.other_section, []).append(entry)
     lines = [f"# {report_title(digest, labels)} | {digest.date.isoformat()}", ""]
-    lines += [f"> {escape(who_wrote(digest, labels))}", ""]
+    lines += [f"> {escape_inline(who_wrote(digest, labels))}", ""]
     if sections:
         lines += [f"## 📑 {labels.contents}", ""]
         for name, entries in sections.items():
             count = labels.count_section.format(papers=plural(len(entries), "paper"), count=len(entries))
-            lines.append(f"- [{escape(name)}](#{slug(name)}) ({count})")
+            lines.append(f"- [{escape_inline(name)}](#{slug(name)}) ({count})")
     else:
         lines.append(labels.nothing)
     lines += ["", "---", ""]
     for name, entries in sections.items():
-        lines += [f"## {escape(name)}", ""]
+        lines += [f"## {escape_inline(name)}", ""]
         for entry in entries:
             lines += _paper(digest, entry, labels)
     return "\n".join([*lines, *_foot(digest, labels), ""])
@@ -74,12 +78,11 @@ def render_markdown(digest: Digest) -> str:
 
 def _paper(digest: Digest, entry: ScoredPaper, labels: Labels) -> list[str]:
     paper = entry.paper
-    chinese = labels.colon == "："
     lines = [
         f"## {link(f'{entry.rank}. {paper.title}', paper.url)}",
         "",
-        f"{_label(labels.authors, labels)}{escape(names(entry, labels))}  ",
-        f"{_label(labels.categories, labels)}{escape(', '.join(paper.categories) or '—')}  ",
+        f"{_label(labels.authors, labels)}{escape_inline(names(entry, labels))}  ",
+        f"{_label(labels.categories, labels)}{escape_inline(', '.join(paper.categories) or '—')}  ",
         f"{_label(labels.published, labels)}{paper.published.isoformat()}",
         "",
         f"### 📄 {labels.abstract}",
@@ -90,13 +93,17 @@ def _paper(digest: Digest, entry: ScoredPaper, labels: Labels) -> list[str]:
         "",
     ]
     if entry.status == "failed":
-        lines += [f"> {escape(labels.failed.format(error=entry.error or '?'))}", ""]
+        lines += [f"> {escape_inline(labels.failed.format(error=entry.error or '?'))}", ""]
     if entry.summary:
         for name, field in entry.summary:
             lines += [f"{_label(labels.fields[name], labels)}{_field(digest, field, labels)}", ""]
-    keywords = ", ".join(escape(keyword.text) for keyword in entry.keywords) or "—"
+    keywords = ", ".join(escape_inline(keyword.text) for keyword in entry.keywords) or "—"
     lines += [f"{_label(labels.keywords, labels)}{keywords}", ""]
-    score = f"{entry.score}" if chinese else f"{entry.score} · {escape(reason(digest, entry))}"
+    score = (
+        f"{entry.score}"
+        if labels.terse
+        else f"{entry.score} · {escape_inline(reason(digest, entry, labels))}"
+    )
     lines += [f"{_label(labels.score, labels)}{score}", ""]
     links = [link(labels.page, paper.url)] if paper.url else []
     links += [link(labels.pdf, paper.pdf_url)] if paper.pdf_url else []
@@ -110,20 +117,18 @@ def _label(text: str, labels: Labels) -> str:
 
 
 def _field(digest: Digest, field: Field, labels: Labels) -> str:
-    text = escape(field.text) or "—"
-    notes = [labels.extracted] if digest.model and field.origin == "extract" and field.text else []
     if not field.text:
-        notes += [escape(flag) for flag in field.flags]
-    if not notes:
-        return text
-    joined = "; ".join(notes)
-    return f"{text}（{joined}）" if labels.colon == "：" else f"{text} *({joined})*"
+        return f"— {labels.aside.format(labels.no_sentence)}"
+    text = escape_inline(field.text)
+    if digest.model and field.origin == "extract":
+        return text + labels.space + labels.aside.format(labels.extracted)
+    return text
 
 
 def _foot(digest: Digest, labels: Labels) -> list[str]:
     lines = [f"{_label(labels.feeds, labels)}".rstrip(), ""]
     for feed in digest.feeds:
-        error = f" — {escape(feed.error)}" if feed.error else ""
-        lines.append(f"- {escape(feed.source)} · {feed.status} · {feed.papers}{error}")
-    lines += [f"- {escape(note)}" for note in digest.notes]
+        error = f" — {escape_inline(feed.error)}" if feed.error else ""
+        lines.append(f"- {escape_inline(feed.source)} · {feed.status} · {feed.papers}{error}")
+    lines += [f"- {escape_inline(note)}" for note in digest.notes]
     return [*lines, "", f"digest · {labels.calls.format(calls=digest.network_calls)}"]

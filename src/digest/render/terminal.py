@@ -20,19 +20,30 @@ if TYPE_CHECKING:
 _WIDE = 110
 _NARROW = 56
 _GOOD, _FAIR = 70, 45
+_NO_INTERESTS = (
+    "No interests are set, so papers are ranked by how well they fit their category: "
+    "add --interest TEXT, or [[interests]] to the config."
+)
 _WORDY_FEEDS = ("stale", "quiet", "holiday", "failed")
 
 
 def render_preview(digest: Digest, console: Console) -> None:
     """Print the digest; sane at any width, without colour, and when piped."""
+    if console.is_terminal:
+        _render(digest, console)
+        return
+    with console.capture() as capture:
+        _render(digest, console)
+    # What is piped goes on to other programs: no padding to the width of a terminal.
+    console.file.write("".join(f"{line.rstrip()}\n" for line in capture.get().splitlines()))
+
+
+def _render(digest: Digest, console: Console) -> None:
     labels = labels_for(digest.language)
     console.print(Text(f"{report_title(digest, labels)} | {digest.date.isoformat()}", style="bold"))
     console.print(Text(who_wrote(digest, labels), style="dim"))
     if digest.scored_by == "category" and digest.papers:
-        console.print(
-            Text("No interests are set, so papers are ranked by how well they fit their category: ", "dim")
-            + Text("add --interest TEXT, or [[interests]] to the config.", "dim")
-        )
+        console.print(Text(_NO_INTERESTS, style="dim"))
     console.print()
     if digest.papers:
         console.print(_table(digest, console))
@@ -86,7 +97,9 @@ def _card(digest: Digest, entry: ScoredPaper, labels: Labels, console: Console) 
     lines: list[RenderableType] = [
         Text(" · ".join(part for part in about if part), style="dim"),
         Text.assemble(
-            f"{labels.score}{labels.colon}", _score(entry.score), (f" · {reason(digest, entry)}", "dim")
+            f"{labels.score}{labels.colon}",
+            _score(entry.score),
+            (f" · {reason(digest, entry, labels)}", "dim"),
         ),
     ]
     if entry.status == "failed":
@@ -108,7 +121,7 @@ def _card(digest: Digest, entry: ScoredPaper, labels: Labels, console: Console) 
 def _field(digest: Digest, label: str, field: Field, labels: Labels) -> Text:
     text = Text.assemble((f"{label}{labels.colon}", "bold"))
     if not field.text:
-        return text.append("—").append(f" ({'; '.join(field.flags)})" if field.flags else "", style="dim")
+        return text.append(f"— ({labels.no_sentence})", style="dim")
     extracted = digest.model is not None and field.origin == "extract"
     text.append(field.text, style="italic" if extracted else "")
     if extracted:

@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+import digest.render
+from builders import make_digest, sample_digest
+from digest.paper import FIELD_NAMES, Digest
+from digest.render.json import render_json
+from golden import check_golden
+
+SCHEMA = json.loads((Path(digest.render.__file__).parent / "schema-1.json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("result", [sample_digest(), make_digest(), sample_digest(model=None, language="zh")])
+def test_the_output_keeps_the_schema(result: Digest) -> None:
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+    jsonschema.validate(json.loads(render_json(result)), SCHEMA)
+
+
+def test_the_schema_would_notice_a_change() -> None:
+    content = json.loads(render_json(sample_digest()))
+    del content["papers"][0]["receipt"]["cosine"]
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(content, SCHEMA)
+    content = json.loads(render_json(sample_digest()))
+    content["extra"] = 1
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(content, SCHEMA)
+
+
+def test_the_layout_is_the_golden_one() -> None:
+    check_golden("digest.json", render_json(sample_digest()).decode())
+
+
+def test_fields_come_in_their_order_and_numbers_are_short() -> None:
+    paper = json.loads(render_json(sample_digest()))["papers"][0]
+    assert tuple(paper["summary"]) == FIELD_NAMES
+    assert paper["receipt"]["cosine"] == 0.6123
+    assert paper["keywords"][0]["weight"] == 0.7123

@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from builders import MOTHS, make_digest, sample_digest, scored
+from digest.render.markdown import escape, link, render_markdown, slug
+from golden import check_golden
+
+READER = MarkdownIt("gfm-like", {"linkify": False})
+MARKUP = st.lists(
+    st.sampled_from([*"ab1 .-+=*_~`#>|[](){}<>!&;:/\\$@^\"'\n", "www.", "http://", "&amp;", "&#35;", "é"])
+).map("".join)
+
+
+def shown(markdown: str) -> tuple[str, set[str]]:
+    """What a reader sees of one paragraph, and which kinds of markup are in it."""
+    tokens = READER.parse(markdown)
+    kinds = {token.type for token in tokens} - {"paragraph_open", "paragraph_close", "inline"}
+    text = ""
+    for token in tokens:
+        for child in token.children or ():
+            if child.type in ("text", "text_special"):
+                text += child.content
+            else:
+                kinds.add(child.type)
+    return text, kinds
+
+
+@given(st.one_of(MARKUP, st.text(st.characters(exclude_categories=["C", "Z"], include_characters=" "))))
+def test_escaped_text_is_shown_as_it_is_and_is_no_markup(text: str) -> None:
+    plain = " ".join(text.split())
+    assert shown(escape(text)) == (plain, set())
+
+
+@pytest.mark.parametrize(
+    "text", ["A plain title: it's fine (really), 50% of 3-4 + x = y!", "GPT-4 and C++ and F1/F2, e.g. #1"]
+)
+def test_plain_text_stays_readable_in_the_file(text: str) -> None:
+    assert escape(text) == text
+
+
+@pytest.mark.parametrize("text", ["see https://evil.example now", "www.evil.example", "me@evil.example"])
+def test_addresses_in_text_do_not_become_links(text: str) -> None:
+    escaped = escape(text)
+    assert html.unescape(escaped) == text
+    assert not re.search(r"https?://|www\.|\w@\w", escaped)
+
+
+def test_a_link_survives_its_address() -> None:
+    made = link("a", "https://x.org/a b(c)<d>")
+    (href,) = re.findall(r'href="([^"]*)"', READER.render(made))
+    assert href == "https://x.org/a%20b%28c%29%3Cd%3E"
+    assert link("a", "") == "a"
+
+
+@pytest.mark.parametrize(
+    ("name", "changes"),
+    [("en.md", {}), ("zh.md", {"language": "zh"}), ("en-extractive.md", {"model": None}),
+     ("zh-extractive.md", {"model": None, "language": "zh"})],
+)  # fmt: skip
+def test_the_layout_is_the_golden_one(name: str, changes: dict[str, object]) -> None:
+    check_golden(name, render_markdown(sample_digest(**changes)))
+
+
+def test_links_of_the_contents_lead_to_their_sections() -> None:
+    markdown = render_markdown(sample_digest())
+    anchors = {slug(heading) for heading in re.findall(r"^## (.*)$", markdown, re.MULTILINE)}
+    targets = re.findall(r"^- \[.*\]\(#(.*)\) \(", markdown, re.MULTILINE)
+    assert targets == ["cscv", "cscl"]
+    assert set(targets) <= anchors
+
+
+def test_sections_come_in_the_order_of_their_best_paper() -> None:
+    other = replace(MOTHS, categories=("cs.LG",))
+    digest = make_digest(scored(other, 1), scored(MOTHS, 2), scored(other, 3))
+    headings = re.findall(r"^## (?:\[(\d)|(cs\.\w+))", render_markdown(digest), re.MULTILINE)
+    assert ["".join(pair) for pair in headings] == ["cs.LG", "1", "3", "cs.CV", "2"]
+
+
+@pytest.mark.parametrize(
+    ("ids", "categories", "title"),
+    [
+        (["2600.00001"], ("cs.AI",), "arXiv AI 论文日报"),
+        (["2600.00001"], ("math.CO",), "arXiv 论文日报"),
+        (["2600.00001", "10.1101/x"], ("cs.AI",), "论文日报"),
+    ],
+)
+def test_the_title_is_true_of_the_papers(ids: list[str], categories: tuple[str, ...], title: str) -> None:
+    papers = [scored(replace(MOTHS, id=name, categories=categories)) for name in ids]
+    assert render_markdown(make_digest(*papers, language="zh")).startswith(f"# {title} | 2026-02-02\n")
+
+
+def test_a_day_without_papers_says_so() -> None:
+    assert "Nothing to show today." in render_markdown(make_digest())
+    assert "今天没有论文" in render_markdown(make_digest(language="zh"))
+
+
+def test_nothing_hostile_is_live() -> None:
+    page = READER.render(render_markdown(sample_digest()))
+    assert "<script" not in page
+    assert "<b>" not in page
+    hrefs = re.findall(r'href="([^"]*)"', page)
+    assert all(href.startswith(("https://arxiv.org/", "#")) for href in hrefs)
