@@ -13,7 +13,8 @@ import digest
 
 PACKAGE = Path(digest.__file__).parent
 LINES = (
-    {"errors", "resources", "files", "threads"},
+    {"errors"},
+    {"resources", "files", "threads", "gguf"},
     {"paper"},
     {"config"},
     {"text"},
@@ -22,7 +23,7 @@ LINES = (
     {"summarize"},
     {"render"},
     {"archive"},
-    {"models", "quantize", "measure", "gguf"},
+    {"models", "quantize"},
     {"offline"},
     {"pipeline"},
     {"progress", "cli_models"},

