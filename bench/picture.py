@@ -41,12 +41,13 @@ def main() -> None:
             shown.clear()
             pty.spawn(command, read)
     text = shown.decode().replace("\r\n", "\n")
-    lines = text[text.index("arXiv") - 8 :].lstrip("\x1b[?25lh0123456789;mK").splitlines()[:LINES]
-    console = Console(record=True, width=WIDTH, file=open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115
-    console.print(Text.from_ansi("\n".join(lines)))
-    Path(sys.argv[1]).write_text(
-        console.export_svg(title="digest --local-model smollm2-135m-instruct"), "utf-8"
-    )
+    start = text.rindex("\x1b[1m", 0, text.index("arXiv"))  # after what hides the cursor
+    with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
+        console = Console(record=True, width=WIDTH, file=nowhere)
+        console.print(Text.from_ansi("\n".join(text[start:].splitlines()[:LINES])))
+    svg = console.export_svg(title="digest --local-model smollm2-135m-instruct")
+    svg = re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL)  # rich names fonts on the network
+    Path(sys.argv[1]).write_text(svg, "utf-8")
 
 
 if __name__ == "__main__":
