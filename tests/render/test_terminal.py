@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
 
-from builders import MOTHS, make_digest, sample_digest, scored
-from digest.paper import Digest, Keyword
+from builders import MOTHS, field, make_digest, sample_digest, scored
+from digest.paper import Digest, FeedReport, Keyword, Summary
 from digest.render.terminal import render_preview
 from golden import check_golden
 
@@ -80,6 +80,12 @@ def test_who_wrote_what_is_said_in_words() -> None:
     assert "no language model was used" in preview(sample_digest(model=None))
 
 
+def test_what_the_abstract_does_not_support_is_said() -> None:
+    odd = field("Odd, 99%.", grounded=False, flags=("number not in the abstract: 99",))
+    shown = preview(make_digest(scored(summary=Summary(odd, odd, odd, odd))), 120)
+    assert "Odd, 99%. (not supported by the abstract; number not in the abstract: 99)" in shown
+
+
 def test_a_day_without_papers_says_why() -> None:
     text = preview(make_digest())
     assert "Nothing to show today." in text
@@ -93,3 +99,46 @@ def test_without_interests_the_reader_is_told_how_to_set_them() -> None:
 
 def test_unknown_authors_are_said() -> None:
     assert "not named" in preview(make_digest(scored(replace(MOTHS, authors=()))))
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "gbk"])
+def test_an_encoding_without_the_letters_does_not_lose_the_digest(encoding: str, terminal: bool) -> None:
+    file = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+    console = Console(file=file, width=80, color_system=None, force_terminal=terminal, _environ={})
+    render_preview(sample_digest(language="zh"), console)
+    file.seek(0)
+    assert MOTHS.title in file.read()
+
+
+def test_the_preview_in_ascii_is_the_golden_one() -> None:
+    file = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    render_preview(sample_digest(), Console(file=file, width=40, color_system=None, _environ={}))
+    file.seek(0)
+    check_golden("preview-40-ascii.txt", file.read())
+
+
+ESCAPES = ["\x1b[31m", "\x1b]8;;http://e\x07", "\x9b2J", "\x1b", "a", "中", " ", "\u202e"]
+
+
+@given(st.lists(st.sampled_from(ESCAPES)), st.integers(8, 60))
+def test_no_escape_of_a_paper_reaches_the_terminal(parts: list[str], width: int) -> None:
+    text = "".join(parts)
+    paper = replace(MOTHS, title=text, authors=(text,), categories=(text,), url=f"https://x.org/{text}")
+    summary = Summary(*[field(text)] * 4)
+    entry = scored(paper, summary=summary, keywords=(Keyword(text, 1.0),), status="failed", error=text)
+    digest = make_digest(entry, feeds=(FeedReport(text, "failed", 0, text),), notes=(text,))
+    shown = preview(digest, width, force_terminal=True)
+    assert not set(shown) & set("\x1b\x9b\x07\u202e")
+    assert all(cell_len(line) <= width for line in shown.splitlines())
+
+
+@pytest.mark.parametrize(("cards", "shown"), [(None, 3), (0, 0), (2, 2), (9, 3)])
+def test_only_the_best_papers_get_cards(cards: int | None, shown: int) -> None:
+    file = io.StringIO()
+    render_preview(sample_digest(), Console(file=file, width=80, color_system=None, _environ={}), cards=cards)
+    assert file.getvalue().count("nearest interest") == shown
+
+
+def test_how_many_papers_were_read_is_said() -> None:
+    assert "13 papers read" in preview(sample_digest())

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from digest.summarize.engine import BATCH_TOKENS, Engine, FieldPlan, Task, common_prefix
@@ -30,8 +30,13 @@ def model(tiny_gguf: Path) -> Iterator[Model]:
     model.close()
 
 
-def engine(model: Model, parallel: int = 3, **options: float) -> Engine:
-    return Engine(model, FIELDS, separator=NEWLINE, parallel=parallel, threads=1, **options)  # type: ignore[arg-type]
+LONG_FIELDS = (FieldPlan("tldr", tuple(b"TL;DR:"), 90), FieldPlan("method", tuple(b"Method:"), 90))
+
+
+def engine(
+    model: Model, parallel: int = 3, fields: tuple[FieldPlan, ...] = FIELDS, **options: float
+) -> Engine:
+    return Engine(model, fields, separator=NEWLINE, parallel=parallel, threads=1, **options)  # type: ignore[arg-type]
 
 
 def tasks(count: int, *, shared: int = 30, seed: int = 0, longest: int = 60) -> list[Task]:
@@ -159,3 +164,32 @@ def test_with_a_temperature_the_seed_decides_and_not_the_company(model: Model) -
 
     assert texts(1, 7) == texts(4, 7)
     assert texts(1, 7) != texts(1, 8)
+
+
+def repetitive_tasks(count: int, seed: int) -> list[Task]:
+    source = random.Random(seed)
+    phrase = tuple(source.randrange(97, 100) for _ in range(6))
+    return [Task(str(n), tuple(b"Read: ") + phrase * source.randrange(2, 9)) for n in range(count)]
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.integers(0, 10**6), st.integers(1, 6), st.sampled_from([0.0, 0.8]))
+def test_guessing_ahead_changes_no_text(model: Model, seed: int, parallel: int, temperature: float) -> None:
+    """The tiny model's f32 logits have no ties, so the text must be the same to the letter."""
+    some = [*tasks(3, seed=seed), *repetitive_tasks(4, seed)]
+    some = [Task(str(n), task.prompt) for n, task in enumerate(some)]
+    texts = []
+    for speculate in (False, True):
+        writer = engine(model, parallel, LONG_FIELDS, temperature=temperature, seed=seed, speculate=speculate)
+        if writer.policy:  # guess whenever there is something to guess
+            writer.policy.choose = lambda streaks: [4 if s is not None else 0 for s in streaks]  # type: ignore[method-assign]
+        texts.append({key: event.fields for key, event in written(list(writer.run(some))).items()})
+    assert texts[0] == texts[1]
+
+
+def test_guesses_do_come_true(model: Model) -> None:
+    writer = engine(model, 2, LONG_FIELDS)
+    assert writer.policy
+    writer.policy.choose = lambda streaks: [4 if s is not None else 0 for s in streaks]  # type: ignore[method-assign]
+    list(writer.run(repetitive_tasks(12, 1)))
+    assert 0 < writer.policy.accepted <= writer.policy.drafted

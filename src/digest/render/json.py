@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+
+from digest.render import cleaned
 
 if TYPE_CHECKING:
     from digest.paper import Digest, Field, ScoredPaper
@@ -15,11 +18,12 @@ _DIGITS = 4
 
 def render_json(digest: Digest) -> bytes:
     """Return UTF-8, two spaces of indentation, a line end at the end."""
+    digest = cleaned(digest)
     content = {
         "schema": SCHEMA,
         "date": digest.date.isoformat(),
         "language": digest.language,
-        "generated_at": f"{digest.generated_at:%Y-%m-%dT%H:%M:%SZ}",
+        "generated_at": f"{digest.generated_at.astimezone(dt.UTC):%Y-%m-%dT%H:%M:%SZ}",
         "model": msgspec.to_builtins(digest.model),
         "embedder": msgspec.to_builtins(digest.embedder),
         "feeds": [msgspec.to_builtins(feed) for feed in digest.feeds],
@@ -59,7 +63,7 @@ def _paper(entry: ScoredPaper) -> dict[str, Any]:
             "penalty": round(receipt.penalty, _DIGITS),
             "percentile": receipt.percentile,
         },
-        "summary": {name: _field(field) for name, field in entry.summary} if entry.summary else {},
+        "summary": {name: _field(field) for name, field in entry.summary} if entry.summary else None,
         "status": entry.status,
         "error": entry.error,
     }

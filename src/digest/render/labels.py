@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from digest.paper import ArxivId
 
 if TYPE_CHECKING:
-    from digest.paper import Digest, ScoredPaper
+    from digest.paper import Digest, Field, ScoredPaper
 
 _AI_CATEGORIES = frozenset(
     {"cs.AI", "cs.CL", "cs.CV", "cs.IR", "cs.LG", "cs.MA", "cs.NE", "cs.RO", "eess.AS", "stat.ML"}
@@ -28,6 +28,7 @@ class Labels:
     title: str
     title_arxiv: str
     title_arxiv_ai: str
+    read: str
     count_model: str
     count_extract: str
     nothing: str
@@ -49,6 +50,7 @@ class Labels:
     page: str
     pdf: str
     extracted: str
+    ungrounded: str
     failed: str
     feeds: str
     calls: str
@@ -70,6 +72,7 @@ ENGLISH = Labels(
     title="Research papers",
     title_arxiv="arXiv papers",
     title_arxiv_ai="arXiv AI papers",
+    read="{papers} read",
     count_model="{papers}, summarized by {model} on this machine",
     count_extract="{papers}, summaries extracted from the abstracts (no language model was used)",
     nothing="Nothing to show today.",
@@ -96,9 +99,10 @@ ENGLISH = Labels(
     page="Abstract page",
     pdf="PDF",
     extracted="extracted from the abstract",
+    ungrounded="not supported by the abstract",
     failed="The model failed on this paper, so its summary is extracted: {error}",
     feeds="Feeds",
-    calls="{calls} network calls",
+    calls="{calls}",
     no_sentence="the abstract has no sentence for this",
     nearest="nearest interest {}",
     fit="fit to {}",
@@ -117,6 +121,7 @@ CHINESE = Labels(
     title="论文日报",
     title_arxiv="arXiv 论文日报",
     title_arxiv_ai="arXiv AI 论文日报",
+    read="共读取 {count} 篇",
     count_model="共 {count} 篇论文，由AI自动总结",
     count_extract="共 {count} 篇论文，摘要句由程序自动抽取（未使用语言模型）",
     nothing="今天没有论文。",
@@ -143,9 +148,10 @@ CHINESE = Labels(
     page="查看原文",
     pdf="下载PDF",
     extracted="摘自原文",
+    ungrounded="原文中未找到依据",
     failed="模型未能总结这篇论文，以下为自动抽取：{error}",
     feeds="来源",
-    calls="{calls} 次网络请求",
+    calls="{count} 次网络请求",
     no_sentence="原文没有相应的句子",
     nearest="最接近的兴趣：{}",
     fit="与 {} 的契合度",
@@ -186,6 +192,20 @@ def who_wrote(digest: Digest, labels: Labels) -> str:
     if digest.model is None:
         return labels.count_extract.format(papers=papers, count=count)
     return labels.count_model.format(papers=papers, count=count, model=digest.model.name)
+
+
+def remarks(digest: Digest, field: Field, labels: Labels) -> list[str]:
+    """Return what a reader must know about a field that has a text: who wrote it, and what is wrong."""
+    said = [labels.extracted] if digest.model and field.origin == "extract" else []
+    said += [] if field.grounded else [labels.ungrounded]
+    # The flags of an extracted field tell why the model's words are not shown: JSON has them.
+    return [*said, *(field.flags if field.origin == "model" else ())]
+
+
+def network_calls(digest: Digest, labels: Labels) -> str:
+    """Say how many requests left this machine."""
+    count = digest.network_calls
+    return labels.calls.format(count=count, calls=plural(count, "network call"))
 
 
 def names(entry: ScoredPaper, labels: Labels) -> str:

@@ -4,17 +4,36 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
-from digest.render.labels import Labels, labels_for, names, plural, reason, report_title, who_wrote
+from digest.render import cleaned
+from digest.render.labels import (
+    Labels,
+    labels_for,
+    names,
+    network_calls,
+    plural,
+    reason,
+    remarks,
+    report_title,
+    who_wrote,
+)
+from digest.text.clean import clean_text, safe_url
 
 if TYPE_CHECKING:
     from digest.paper import Digest, Field, ScoredPaper
 
 # What would be markup inside a line, for CommonMark, GitHub and Pandoc alike.
-_INLINE = re.compile(r"[\\`*_\[\]<>$|~]|&(?=#?\w+;)|!(?=\[)")
-# GitHub makes links of these by itself; a word joiner that nobody sees would be worse than an entity.
-_AUTOLINK = re.compile(r"(?i)\b(www)\.|\b(https?|ftp|mailto|xmpp):|(?<=\w)@(?=\w)")
+# An underscore inside a word (`F_1`) and a `<` before a space or a number are no markup in any of them.
+_INLINE = re.compile(
+    r"[\\`*\[\]$|~]|(?<![^\W_])_|_(?![^\W_])|<(?=[a-z/!?])|&(?=#?\w+;)|!(?=\[)"
+    r"|:(?=[a-z0-9_+-]+:)"  # GitHub's emoji, `:smile:`
+    r"|(?:^|(?<=\s))#(?=#*$)",  # the closing mark of a heading
+    re.IGNORECASE,
+)
+# GitHub makes links of these by itself, also right behind a letter of another script, a digit or a
+# bracket; a word joiner that nobody sees would be worse than an entity.
+_AUTOLINK = re.compile(r"(?i)(www)\.|(https?|ftp|mailto|xmpp)\\?:|(?<=[\w.+-])@(?=\w)")
+_ENTITY = re.compile(r"&(?=#?\w+;)")
 # What would be a block at the start of a line: headings, quotes, lists, rules.
 _BLOCK = re.compile(r"^(?:[#>+=-]|\d+(?=[.)]))")
 
@@ -30,7 +49,7 @@ def escape(text: str) -> str:
 
 def escape_inline(text: str) -> str:
     """Return `text`, on one line, for a place in the middle of a line."""
-    escaped = _INLINE.sub(lambda match: f"\\{match[0]}", " ".join(text.split()))
+    escaped = _INLINE.sub(lambda match: f"\\{match[0]}", clean_text(text))
     return _AUTOLINK.sub(_break_link, escaped)
 
 
@@ -41,11 +60,9 @@ def _break_link(match: re.Match[str]) -> str:
 
 
 def link(text: str, url: str) -> str:
-    """Return a link, or the bare text when there is no address."""
-    return f"[{escape_inline(text)}]({quote(url, safe=_URL_SAFE)})" if url else escape_inline(text)
-
-
-_URL_SAFE = "/:?#@!$&'*+,;=%-._~[]"
+    """Return a link, or the bare text when there is no address that may stand here."""
+    address = _ENTITY.sub("&amp;", safe_url(url))
+    return f"[{escape_inline(text)}]({address})" if address else escape_inline(text)
 
 
 def slug(heading: str) -> str:
@@ -55,17 +72,20 @@ def slug(heading: str) -> str:
 
 def render_markdown(digest: Digest) -> str:
     """Return the report; sections in the order of their best paper."""
+    digest = cleaned(digest)
     labels = labels_for(digest.language)
     sections: dict[str, list[ScoredPaper]] = {}
     for entry in digest.papers:
         sections.setdefault(entry.paper.primary_category or labels.other_section, []).append(entry)
-    lines = [f"# {report_title(digest, labels)} | {digest.date.isoformat()}", ""]
+    title = f"{report_title(digest, labels)} | {digest.date.isoformat()}"
+    anchors = _section_anchors(title, sections, labels)
+    lines = [f"# {title}", ""]
     lines += [f"> {escape_inline(who_wrote(digest, labels))}", ""]
     if sections:
         lines += [f"## 📑 {labels.contents}", ""]
         for name, entries in sections.items():
             count = labels.count_section.format(papers=plural(len(entries), "paper"), count=len(entries))
-            lines.append(f"- [{escape_inline(name)}](#{slug(name)}) ({count})")
+            lines.append(f"- [{escape_inline(name)}](#{anchors[name]}) ({count})")
     else:
         lines.append(labels.nothing)
     lines += ["", "---", ""]
@@ -74,6 +94,29 @@ def render_markdown(digest: Digest) -> str:
         for entry in entries:
             lines += _paper(digest, entry, labels)
     return "\n".join([*lines, *_foot(digest, labels), ""])
+
+
+def _section_anchors(title: str, sections: dict[str, list[ScoredPaper]], labels: Labels) -> dict[str, str]:
+    """Return each section's anchor; like GitHub, number those that an earlier heading has taken."""
+    taken: dict[str, int] = {}
+
+    def anchor(heading: str) -> str:
+        first = unique = slug(heading)
+        while unique in taken:
+            taken[first] += 1
+            unique = f"{first}-{taken[first]}"
+        taken[unique] = 0
+        return unique
+
+    anchor(title)
+    anchor(f"📑 {labels.contents}")
+    anchors = {}
+    for name, entries in sections.items():
+        anchors[name] = anchor(name)
+        for entry in entries:
+            for heading in (f"{entry.rank}. {entry.paper.title}", labels.abstract, labels.summary):
+                anchor(heading)
+    return anchors
 
 
 def _paper(digest: Digest, entry: ScoredPaper, labels: Labels) -> list[str]:
@@ -120,8 +163,8 @@ def _field(digest: Digest, field: Field, labels: Labels) -> str:
     if not field.text:
         return f"— {labels.aside.format(labels.no_sentence)}"
     text = escape_inline(field.text)
-    if digest.model and field.origin == "extract":
-        return text + labels.space + labels.aside.format(labels.extracted)
+    if said := "; ".join(remarks(digest, field, labels)):
+        return text + labels.space + labels.aside.format(escape_inline(said))
     return text
 
 
@@ -129,6 +172,6 @@ def _foot(digest: Digest, labels: Labels) -> list[str]:
     lines = [f"{_label(labels.feeds, labels)}".rstrip(), ""]
     for feed in digest.feeds:
         error = f" — {escape_inline(feed.error)}" if feed.error else ""
-        lines.append(f"- {escape_inline(feed.source)} · {feed.status} · {feed.papers}{error}")
-    lines += [f"- {escape_inline(note)}" for note in digest.notes]
-    return [*lines, "", f"digest · {labels.calls.format(calls=digest.network_calls)}"]
+        lines.append(f"- {escape(feed.source)} · {feed.status} · {feed.papers}{error}")
+    lines += [f"- {escape(note)}" for note in digest.notes]
+    return [*lines, "", f"digest · {network_calls(digest, labels)}"]

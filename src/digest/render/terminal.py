@@ -7,10 +7,22 @@ from typing import TYPE_CHECKING
 from rich import box
 from rich.console import Group
 from rich.padding import Padding
+from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
-from digest.render.labels import Labels, labels_for, names, plural, reason, report_title, who_wrote
+from digest.render import cleaned
+from digest.render.labels import (
+    Labels,
+    labels_for,
+    names,
+    plural,
+    reason,
+    remarks,
+    report_title,
+    who_wrote,
+)
+from digest.text.clean import safe_url
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -24,30 +36,44 @@ _NO_INTERESTS = (
     "No interests are set, so papers are ranked by how well they fit their category: "
     "add --interest TEXT, or [[interests]] to the config."
 )
+_ASCII = str.maketrans({"·": "|", "—": "-", "–": "-", "‘": "'", "’": "'", "“": '"', "”": '"', "：": ":"})
 _WORDY_FEEDS = ("stale", "quiet", "holiday", "failed")
 
 
-def render_preview(digest: Digest, console: Console) -> None:
-    """Print the digest; sane at any width, without colour, and when piped."""
-    if console.is_terminal:
-        _render(digest, console)
+def render_preview(digest: Digest, console: Console, *, cards: int | None = None) -> None:
+    """Print the digest; sane at any width, in any encoding, without colour, and when piped.
+
+    Args:
+        digest: What to print.
+        console: Where to.
+        cards: How many of the best papers get a card; None for all of them.
+    """
+    digest = cleaned(digest)
+    if console.is_terminal and _is_unicode(console):
+        _render(digest, console, cards)
         return
     with console.capture() as capture:
-        _render(digest, console)
+        _render(digest, console, cards)
+    text = capture.get()
+    if not _is_unicode(console):
+        # Print what can be shown: the digest was made, and one letter must not lose it.
+        text = text.translate(_ASCII).encode(console.encoding, "replace").decode(console.encoding)
     # What is piped goes on to other programs: no padding to the width of a terminal.
-    console.file.write("".join(f"{line.rstrip()}\n" for line in capture.get().splitlines()))
+    console.file.write("".join(f"{line.rstrip()}\n" for line in text.split("\n")[:-1]))
 
 
-def _render(digest: Digest, console: Console) -> None:
+def _render(digest: Digest, console: Console, cards: int | None) -> None:
     labels = labels_for(digest.language)
-    console.print(Text(f"{report_title(digest, labels)} | {digest.date.isoformat()}", style="bold"))
+    read = labels.read.format(count=digest.considered, papers=plural(digest.considered, "paper"))
+    title = f"{report_title(digest, labels)} | {digest.date.isoformat()}"
+    console.print(Text.assemble((title, "bold"), (f" · {read}", "dim")))
     console.print(Text(who_wrote(digest, labels), style="dim"))
     if digest.scored_by == "category" and digest.papers:
         console.print(Text(_NO_INTERESTS, style="dim"))
     console.print()
     if digest.papers:
         console.print(_table(digest, console))
-        for entry in digest.papers:
+        for entry in digest.papers[:cards]:
             console.print()
             console.print(_card(digest, entry, labels, console))
     else:
@@ -91,7 +117,7 @@ def _card(digest: Digest, entry: ScoredPaper, labels: Labels, console: Console) 
     rule = ("─" if _draws(console) else "-") * console.width
     head = Text.assemble(
         (f"{entry.rank}. ", "bold"),
-        (paper.title, f"bold link {paper.url}" if paper.url else "bold"),
+        (paper.title, Style(bold=True, link=safe_url(paper.url) or None)),
     )
     about = [names(entry, labels), ", ".join(paper.categories), paper.published.isoformat()]
     lines: list[RenderableType] = [
@@ -122,13 +148,17 @@ def _field(digest: Digest, label: str, field: Field, labels: Labels) -> Text:
     text = Text.assemble((f"{label}{labels.colon}", "bold"))
     if not field.text:
         return text.append(f"— ({labels.no_sentence})", style="dim")
-    extracted = digest.model is not None and field.origin == "extract"
-    text.append(field.text, style="italic" if extracted else "")
-    if extracted:
-        text.append(f" ({labels.extracted})", style="dim")
+    said = "; ".join(remarks(digest, field, labels))
+    text.append(field.text, style="italic" if said else "")
+    if said:
+        text.append(f" ({said})", style="dim" if field.grounded else "yellow")
     return text
 
 
 def _draws(console: Console) -> bool:
     """Whether lines may be drawn with more than ASCII."""
-    return console.encoding.lower().startswith("utf") and not console.is_dumb_terminal
+    return _is_unicode(console) and not console.is_dumb_terminal
+
+
+def _is_unicode(console: Console) -> bool:
+    return console.encoding.lower().startswith("utf")

@@ -3,13 +3,15 @@
 Every prompt begins with the same tokens (template, instructions, example): these are decoded once and
 shared. Then up to `parallel` papers are in flight; a batch holds single tokens of those that write and
 chunks of prompts of those that still read; a finished paper is replaced at once. The labels of the
-fields are forced: they are fed together with what follows, never sampled. (Continuous batching: Yu et
-al. 2022, Orca.)
+fields are forced: they are fed together with what follows, never sampled. Where a summary seems to copy
+its abstract, the next tokens are guessed and verified in one batch. (Continuous batching: Yu et al. 2022,
+Orca; speculation: see `speculation`.)
 """
 
 from __future__ import annotations
 
 import codecs
+import time
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
@@ -18,6 +20,7 @@ import numpy as np
 
 from digest.summarize.language_model import Progress, Started, TextPiece, Written
 from digest.summarize.llama import Context, Model, Span
+from digest.summarize.speculation import Lookup, Policy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
     from digest.summarize.language_model import Event
 
 BATCH_TOKENS = 512
+_MOST_DRAFTED = 48  # in one batch, over all sequences
 _LINE_END = b"\n"
 _utf8 = partial(codecs.getincrementaldecoder("utf-8"), "replace")
 
@@ -63,6 +67,8 @@ class _Slot:
     generator: np.random.Generator
     length: int  # positions that are in the context's memory
     pending: list[int]  # tokens to be decoded before the next one can be sampled
+    lookup: Lookup
+    draft: list[int] = field(default_factory=list)
     index: int = 0  # of the field at work
     written: list[int] = field(default_factory=list)
     text: str = ""
@@ -95,6 +101,7 @@ class Engine:
         temperature: 0 means the likeliest token.
         seed: With the task's number it seeds the task's own random numbers, so that its text does not
             depend on the others.
+        speculate: Guess tokens ahead, where this machine gains by it.
     """
 
     def __init__(
@@ -107,6 +114,7 @@ class Engine:
         threads: int,
         temperature: float = 0.0,
         seed: int = 0,
+        speculate: bool = True,
     ) -> None:
         self.model = model
         self.fields = tuple(fields)
@@ -115,6 +123,8 @@ class Engine:
         self.threads = threads
         self.temperature = temperature
         self.seed = seed
+        # A guess that was wrong must be taken back, which a recurrent state cannot.
+        self.policy = Policy() if speculate and not model.has_recurrent_state else None
         self.answer_tokens = sum(
             len(plan.label) + len(self.separator) + plan.max_tokens for plan in self.fields
         )
@@ -161,9 +171,16 @@ class Engine:
             if not slots:
                 return
             spans, sampled = self._batch(slots)
+            writing = all(slot.written for slot in slots)
+            began = time.perf_counter()
             logits = context.decode(spans)
-            for row, slot in enumerate(sampled):
-                yield from self._accept(slot, self._choose(slot, logits[row]))
+            if self.policy and writing:
+                self.policy.learn_time(len(logits), time.perf_counter() - began)
+            row = 0
+            for slot in sampled:
+                rows = logits[row : row + 1 + len(slot.draft)]
+                row += len(rows)
+                yield from self._take(context, slot, rows)
             yield self._progress()
             for slot in [slot for slot in slots if slot.index == len(self.fields)]:
                 context.truncate(slot.sequence, shared)  # the prefix stays for the next paper
@@ -178,24 +195,51 @@ class Engine:
                     generated_tokens=slot.generated,
                 )
 
+    def _take(self, context: Context, slot: _Slot, logits: npt.NDArray[np.float32]) -> Iterator[Event]:
+        """Take one token, and as many guessed ones as the model agrees with.
+
+        Args:
+            context: Forgets the guesses that were wrong.
+            slot: Of one task.
+            logits: (1 + drafted, vocabulary) float32.
+        """
+        draft, slot.draft = slot.draft, []
+        for place in range(len(draft) + 1):
+            token = self._choose(slot, logits[place])
+            field_before = slot.index
+            yield from self._accept(slot, token)
+            if slot.index != field_before or place == len(draft) or draft[place] != token:
+                break
+            # The model chose what was guessed, so it is in the memory already.
+            slot.length += 1
+            slot.pending = []
+        if draft:
+            context.truncate(slot.sequence, slot.length)
+            if self.policy:
+                self.policy.drafted += len(draft)
+                self.policy.accepted += place
+
     def _start(self, sequence: int, number: int, task: Task, shared: int) -> _Slot:
+        own = [*task.prompt[shared:], *self.fields[0].label]
         return _Slot(
             sequence=sequence,
             task=task,
             generator=np.random.default_rng((self.seed, number)),
             length=shared,
-            pending=[*task.prompt[shared:], *self.fields[0].label],
+            pending=own,
+            lookup=Lookup(own),
         )
 
     def _batch(self, slots: Sequence[_Slot]) -> tuple[list[Span], list[_Slot]]:
         """Fill one batch: those that write first, for they need one token each, then readers' chunks."""
-        room = BATCH_TOKENS
+        room = BATCH_TOKENS - self._draft(slots)
         taken: dict[int, tuple[Span, _Slot]] = {}
         for slot in sorted(slots, key=lambda slot: len(slot.pending)):
             if room == 0:
                 break
             tokens, slot.pending = slot.pending[:room], slot.pending[room:]
-            span = Span(slot.sequence, slot.length, tokens, outputs=int(not slot.pending))
+            outputs = 0 if slot.pending else 1 + len(slot.draft)
+            span = Span(slot.sequence, slot.length, [*tokens, *slot.draft], outputs)
             taken[slot.sequence] = span, slot
             slot.length += len(tokens)
             room -= len(tokens)
@@ -204,6 +248,19 @@ class Engine:
         # llama.cpp computes neighbouring sequences together only when they come in order.
         ordered = [taken[sequence] for sequence in sorted(taken)]
         return [span for span, _ in ordered], [slot for span, slot in ordered if span.outputs]
+
+    def _draft(self, slots: Sequence[_Slot]) -> int:
+        """Let the sequences that write guess ahead; return how many tokens were guessed."""
+        writing = [slot for slot in slots if slot.written]
+        if self.policy is None or not writing:
+            return 0
+        streaks = [slot.lookup.streak if slot.lookup.draft(1) else None for slot in writing]
+        guessed = 0
+        for slot, length in zip(writing, self.policy.choose(streaks), strict=True):
+            left = self.fields[slot.index].max_tokens - len(slot.written) - 1
+            slot.draft = slot.lookup.draft(max(0, min(length, left, _MOST_DRAFTED - guessed)))
+            guessed += len(slot.draft)
+        return guessed
 
     def _choose(self, slot: _Slot, logits: npt.NDArray[np.float32]) -> int:
         """Choose the next token from one row of logits, (vocabulary,) float32."""
@@ -248,6 +305,10 @@ class Engine:
             yield TextPiece(slot.task.key, plan.name, new)
         if not done:
             slot.pending = [token]
+            streak = slot.lookup.streak
+            right = slot.lookup.observe(token)
+            if self.policy and right is not None:
+                self.policy.learn_guess(streak, right=right)
             return
         slot.fields[plan.name] = slot.text
         if over_budget and not line_end:
@@ -260,6 +321,7 @@ class Engine:
         slot.written, slot.text, slot.decoder = [], "", _utf8()
         if slot.index < len(self.fields):
             slot.pending = [*carried, *forced, *self.fields[slot.index].label]
+            slot.lookup.extend(slot.pending)
 
     def _progress(self) -> Progress:
         return Progress(self._prompt_tokens, self._generated_tokens)
