@@ -15,6 +15,7 @@ from digest.summarize.language_model import (
     ModelDiedError,
     Progress,
     Request,
+    Skipped,
     Started,
     TextPiece,
     Written,
@@ -77,6 +78,7 @@ class FakeModel:
 
     Args:
         deadly: Titles that kill the process whenever they are in flight.
+        skipped: Titles for which there is no time.
         fields: Overrides what is written for a title.
         in_flight: How many jobs are started before the first is finished.
         broken: Raised as soon as anything is asked for.
@@ -87,11 +89,13 @@ class FakeModel:
         *,
         deadly: Sequence[str] = (),
         fields: dict[str, dict[str, str]] | None = None,
+        skipped: Sequence[str] = (),
         in_flight: int = 2,
         broken: Callable[[int], Exception | None] = lambda _: None,
     ) -> None:
         self.deadly = set(deadly)
         self.fields = fields or {}
+        self.skipped = set(skipped)
         self.in_flight = in_flight
         self.broken = broken
         self.requests: list[Request] = []
@@ -114,6 +118,9 @@ class FakeModel:
     def _write(self, job: Job, request: Request) -> Iterator[Event]:
         if not job.sentences:
             yield Failed(job.key, "nothing to read")
+            return
+        if job.title in self.skipped:
+            yield Skipped(job.key)
             return
         names = [field.name for field in request.template.fields]
         fields = {name: f" {job.sentences[i % len(job.sentences)]}" for i, name in enumerate(names)}

@@ -270,7 +270,9 @@ def test_a_disk_that_is_full_leaves_the_old_digest(warm: Shell) -> None:
         "import digest.files\n"
         "write = digest.files.write_atomic\n"
         "def limited(path, data):\n"  # from here on every file is too large for the disk
-        "    resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000)); write(path, data)\n"
+        "    resource.setrlimit(resource.RLIMIT_FSIZE, (2000, -1))\n"
+        "    try: write(path, data)\n"
+        "    finally: resource.setrlimit(resource.RLIMIT_FSIZE, (-1, -1))\n"
         "digest.files.write_atomic = limited\n"
         "from digest.cli import main; sys.argv = ['digest', *sys.argv[1:]]; main()\n"
     )

@@ -65,6 +65,18 @@ def test_what_is_read_today_replaces_what_is_read_every_day(
     }
 
 
+@pytest.mark.parametrize(
+    ("text", "measure"), [("2G", 2**31), ("500m", 500 * 2**20), ("1.5 GiB", 3 * 2**29), ("4096", 4096)]
+)
+def test_memory_is_read_in_any_usual_form(text: str, measure: int) -> None:
+    assert load_config({"memory": text}).memory_bytes == measure
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("20m", 1200), ("90s", 90), ("1.5h", 5400), ("45", 45)])
+def test_a_budget_is_read_in_any_usual_form(text: str, seconds: float) -> None:
+    assert load_config({"budget": text}).budget_s == seconds
+
+
 def test_a_date_may_be_a_date_or_text(tmp_path: Path) -> None:
     assert load_config({}, write(tmp_path, "date = 2026-02-02\n")).date == dt.date(2026, 2, 2)
     assert load_config({"date": "2026-02-02"}).date == dt.date(2026, 2, 2)
@@ -89,6 +101,9 @@ def test_a_date_may_be_a_date_or_text(tmp_path: Path) -> None:
         ('[[interests]]\ntext = " "\nname = "x"', "interest 'x' has no text"),
         ('[[avoid]]\ntext = "x"\nweight = -1', "interest 'x' has weight -1.0"),
         ("interests = 3", "interests: Expected 'array', got 'int'"),
+        ('budget = "soon"', "budget is 'soon': give something like 20m or 90s"),
+        ('memory = "2X"', "memory is '2X': give something like 2G or 500M"),
+        ('kv_type = "q5_9"', "kv_type: Invalid enum value 'q5_9'"),
         ("top = ", "is not valid TOML"),
     ],
 )

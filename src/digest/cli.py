@@ -159,6 +159,30 @@ def digest(
     seed: Annotated[
         int | None, typer.Option(metavar="N", help="For a temperature above 0.", rich_help_panel=_HOW)
     ] = None,
+    budget: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TIME",
+            help="Time for the summaries, such as 20m; what won't be finished by then is extracted.",
+            rich_help_panel=_HOW,
+        ),
+    ] = None,
+    memory: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SIZE",
+            help="Memory for papers in flight, such as 2G (default: a share of what is free).",
+            rich_help_panel=_HOW,
+        ),
+    ] = None,
+    kv_type: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TYPE",
+            help="Type of the KV cache: f16 (default), f32, or q8_0 for half the memory.",
+            rich_help_panel=_HOW,
+        ),
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -252,6 +276,9 @@ def digest(
         "context": context_tokens,
         "temperature": temperature,
         "seed": seed,
+        "memory": memory,
+        "kv_type": kv_type,
+        "budget": budget,
         "out": out,
         "formats": [name.strip() for name in formats.split(",")] if formats else None,
         "date": date,
@@ -320,6 +347,9 @@ def _parts(config: Config, reporter: ConsoleReporter) -> Iterator[Parts]:
                 context=config.context,
                 temperature=config.temperature,
                 seed=config.seed,
+                memory=config.memory_bytes,
+                kv_type=config.kv_type,
+                budget_s=config.budget_s,
             )
         folder = find_embedder(config.embedder)
         embedder = SentenceTransformerEmbedder(

@@ -8,7 +8,7 @@ import os
 import re
 import tomllib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
@@ -63,6 +63,9 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
         context: Most tokens a paper's prompt and summary may take.
         temperature: 0 writes what the model finds likeliest.
         seed: For a temperature above 0.
+        memory: What the model's KV cache may take, such as `2G`; None means a share of what is free.
+        kv_type: Of the KV cache: f16, or q8_0 for half the memory.
+        budget: Time for the summaries, such as `20m`; what would not be finished by then is extracted.
         offline: Refuse everything that would open a socket.
     """
 
@@ -87,7 +90,32 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     context: int = 8192
     temperature: float = 0.0
     seed: int = 0
+    memory: str | None = None
+    kv_type: Literal["f32", "f16", "q8_0", "q4_0"] = "f16"
+    budget: str | None = None
     offline: bool = False
+
+    @property
+    def memory_bytes(self) -> int | None:
+        """`memory` as a number."""
+        return None if self.memory is None else int(_measure(self.memory, _BYTES, "memory"))
+
+    @property
+    def budget_s(self) -> float | None:
+        """`budget` in seconds."""
+        return None if self.budget is None else _measure(self.budget, _SECONDS, "budget")
+
+
+_BYTES = {"": 1, "k": 2**10, "m": 2**20, "g": 2**30, "t": 2**40}
+_SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600}
+
+
+def _measure(text: str, units: Mapping[str, int], name: str) -> float:
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([a-z]?)(?:i?b)?", text.strip().lower())
+    if match is None or match[2] not in units or float(match[1]) == 0:
+        examples = "20m or 90s" if units is _SECONDS else "2G or 500M"
+        raise UsageError(f"{name} is {text!r}", f"give something like {examples}")
+    return float(match[1]) * units[match[2]]
 
 
 _PATHS = ("out", "archive", "prompts")
@@ -215,6 +243,7 @@ def _validate(config: Config) -> None:
         )
         rules.append((interest.weight > 0, f"interest {interest.label!r} has weight {interest.weight}",
                       "give more than 0; use [[avoid]] for what you don't want"))  # fmt: skip
+    _ = config.memory_bytes, config.budget_s  # raise, if they are not measures
     for holds, what, todo in rules:
         if not holds:
             raise UsageError(what, todo)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import time
 from typing import TYPE_CHECKING, Self
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from digest.summarize.language_model import Event, Failed, Notice, Written
+from digest.summarize.language_model import Event, Failed, Notice, Skipped, Written
 from digest.summarize.language_model import Progress as Tokens
 
 if TYPE_CHECKING:
@@ -75,17 +76,24 @@ class ConsoleReporter:
         if not self._started_at:
             self._started_at = time.monotonic()
         match event:
-            case Notice(text):
+            case Notice(text, warning=True):
                 self.warn(text)
+            case Notice(text):
+                if not self._quiet:
+                    self._console.print(Text(text, style="dim"), soft_wrap=True)
             case Failed(key, error):
                 self.warn(f"{self._papers[int(key)].title}: {error}")
                 self._finish_one()
-            case Written():
+            case Written() | Skipped():
                 self._finish_one()
             case Tokens(prompt_tokens, generated_tokens):
                 seconds = max(1e-9, time.monotonic() - self._started_at)
                 rate = (prompt_tokens + generated_tokens) / seconds
-                self._show("summaries", self._finished, len(self._papers), f"{rate:.0f} tokens/s")
+                note = f"{rate:.0f} tokens/s"
+                if self._finished:
+                    left = seconds / self._finished * (len(self._papers) - self._finished)
+                    note += f", about {dt.timedelta(seconds=round(left))} left"
+                self._show("summaries", self._finished, len(self._papers), note)
             case _:
                 pass
 

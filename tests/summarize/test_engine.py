@@ -1,20 +1,21 @@
 from __future__ import annotations
 
 import random
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from digest.summarize.engine import BATCH_TOKENS, Engine, FieldPlan, Task, common_prefix
-from digest.summarize.language_model import Event, Progress, Started, TextPiece, Written
+from digest.errors import ModelError
+from digest.summarize.engine import BATCH_TOKENS, Budget, Engine, FieldPlan, Task, common_prefix
+from digest.summarize.language_model import Event, Notice, Progress, Skipped, Started, TextPiece, Written
 from digest.summarize.llama import Context, Model, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
 NEWLINE = (10,)
 FIELDS = (
@@ -193,3 +194,65 @@ def test_guesses_do_come_true(model: Model) -> None:
     writer.policy.choose = lambda streaks: [4 if s is not None else 0 for s in streaks]  # type: ignore[method-assign]
     list(writer.run(repetitive_tasks(12, 1)))
     assert 0 < writer.policy.accepted <= writer.policy.drafted
+
+
+def test_more_memory_than_there_is_halves_the_papers_in_flight(
+    model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[int] = []
+    real = Context
+
+    def scarce(*arguments: Any, sequences: int, **options: Any) -> Context:  # noqa: ANN401
+        tried.append(sequences)
+        if sequences > 2:
+            raise ModelError("no memory")
+        return real(*arguments, sequences=sequences, **options)
+
+    monkeypatch.setattr("digest.summarize.engine.Context", scarce)
+    assert len(written(list(engine(model, 8).run(tasks(8))))) == 8
+    assert tried == [8, 4, 2]
+
+
+def test_memory_that_is_allowed_bounds_the_papers_in_flight(model: Model) -> None:
+    events = list(engine(model, 8, memory=1).run(tasks(4)))
+    assert len(written(events)) == 4
+    (chosen,) = [event for event in events if isinstance(event, Notice)]
+    assert chosen.text.startswith("1 paper at once")
+    assert not chosen.warning
+
+
+def test_a_budget_that_is_spent_starts_no_paper(model: Model) -> None:
+    events = list(engine(model, 2, budget_s=0.0).run(tasks(4)))
+    assert [event.key for event in events if isinstance(event, Skipped)] == ["0", "1", "2", "3"]
+    assert written(events) == {}
+
+
+def test_a_budget_counts_what_a_paper_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 100.0
+    monkeypatch.setattr("digest.summarize.engine.time.monotonic", lambda: now)
+    budget = Budget(60.0)
+    assert budget.allows_another()
+    now = 140.0
+    budget.finished(100.0)  # it took 40 s, and 20 are left
+    assert not budget.allows_another()
+    assert Budget(None).allows_another()
+
+
+@pytest.mark.parametrize("kv_type", ["f32", "q8_0"])
+def test_the_cache_may_have_another_type(model: Model, kv_type: str) -> None:
+    writer = Engine(model, FIELDS, separator=NEWLINE, parallel=2, threads=1, kv_type=kv_type)
+    if kv_type == "q8_0":  # a block of 32 does not fit the tiny model's heads of 16
+        with pytest.raises(ModelError, match=r"no memory|context"):
+            list(writer.run(tasks(2)))
+    else:
+        assert len(written(list(writer.run(tasks(2))))) == 2
+
+
+def test_many_papers_leave_the_memory_where_it_was(model: Model) -> None:
+    def resident() -> int:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
+
+    list(engine(model, 4).run(tasks(50)))
+    before = resident()
+    list(engine(model, 4).run(tasks(450, seed=9)))
+    assert resident() - before < 8 * 2**20

@@ -19,7 +19,7 @@ from digest.summarize.language_model import (
     Written,
 )
 from digest.summarize.prompts import load_template
-from digest.summarize.summarizer import Outcome, Writer, generate_surely, summarize
+from digest.summarize.summarizer import OUT_OF_TIME, Outcome, Writer, generate_surely, summarize
 from fakes import FakeModel, MemoryStore
 
 TEMPLATE = load_template("en", folders=[resource("prompts")])
@@ -149,6 +149,14 @@ def test_the_paper_that_kills_the_model_fails_and_the_others_do_not() -> None:
     assert [event.key for event in events if isinstance(event, Failed)] == ["2"]
     # Tried once in company and once alone.
     assert sum(any(job.title == "Paper 2" for job in r.jobs) for r in model.requests) == 2
+
+
+def test_a_paper_for_which_there_was_no_time_is_extracted_and_says_so() -> None:
+    store = MemoryStore()
+    outcomes, _ = run([paper(1), paper(2)], FakeModel(skipped=["Paper 2"]), store)
+    assert [outcome.status for outcome in outcomes] == ["summarized", "extracted"]
+    assert outcomes[1].error == OUT_OF_TIME
+    assert len(store.summaries) == 1  # the next run asks again
 
 
 def test_two_deadly_papers_take_no_innocent_with_them() -> None:

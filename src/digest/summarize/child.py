@@ -24,7 +24,6 @@ from digest.threads import available_threads
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_DEFAULT_PARALLEL = 4
 _PR_SET_PDEATHSIG = 1
 
 
@@ -105,10 +104,13 @@ def _serve(model: Model, request: Request, threads: int) -> Iterator[msgspec.Str
             for field in template.fields
         ],
         separator=model.tokenize("\n", special=False),
-        parallel=request.parallel or _DEFAULT_PARALLEL,
+        parallel=request.parallel,
         threads=threads,
         temperature=request.temperature,
         seed=request.seed,
+        memory=request.memory,
+        kv_type=request.kv_type,
+        budget_s=request.budget_s,
     )
     limit = min(request.context, model.trained_context) - engine.answer_tokens
     tasks = []

@@ -18,8 +18,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from digest.summarize.language_model import Progress, Started, TextPiece, Written
+from digest.errors import ModelError
+from digest.summarize.language_model import Notice, Progress, Skipped, Started, TextPiece, Written
 from digest.summarize.llama import Context, Model, Span
+from digest.summarize.memory import Plan, available_memory, kv_bytes_per_token, plan
 from digest.summarize.speculation import Lookup, Policy
 
 if TYPE_CHECKING:
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 
 BATCH_TOKENS = 512
 _MOST_DRAFTED = 48  # in one batch, over all sequences
+_RECENT_TASKS = 8
 _LINE_END = b"\n"
 _utf8 = partial(codecs.getincrementaldecoder("utf-8"), "replace")
 
@@ -69,6 +72,7 @@ class _Slot:
     pending: list[int]  # tokens to be decoded before the next one can be sampled
     lookup: Lookup
     draft: list[int] = field(default_factory=list)
+    started_at: float = field(default_factory=time.monotonic)
     index: int = 0  # of the field at work
     written: list[int] = field(default_factory=list)
     text: str = ""
@@ -77,6 +81,41 @@ class _Slot:
     fields: dict[str, str] = field(default_factory=dict)
     cut: list[str] = field(default_factory=list)
     generated: int = 0
+
+    def result(self) -> Written:
+        """Return what was written."""
+        return Written(
+            self.task.key,
+            self.fields,
+            cut=tuple(self.cut),
+            left_out=self.task.left_out,
+            prompt_tokens=len(self.task.prompt),
+            generated_tokens=self.generated,
+        )
+
+
+class Budget:
+    """Time for all tasks, and how long the finished ones took.
+
+    Args:
+        seconds: From now; None means no limit.
+    """
+
+    def __init__(self, seconds: float | None) -> None:
+        self._ends_at = None if seconds is None else time.monotonic() + seconds
+        self._durations: list[float] = []
+
+    def finished(self, started_at: float) -> None:
+        """Take note of a task that is done."""
+        self._durations.append(time.monotonic() - started_at)
+
+    def allows_another(self) -> bool:
+        """Say whether a task that takes as long as the last ones took would still be finished."""
+        if self._ends_at is None:
+            return True
+        recent = self._durations[-_RECENT_TASKS:]
+        expected = sum(recent) / len(recent) if recent else 0.0
+        return time.monotonic() + expected <= self._ends_at
 
 
 def common_prefix(prompts: Sequence[tuple[int, ...]]) -> int:
@@ -96,12 +135,15 @@ class Engine:
         fields: What is written for each task, in order.
         separator: Tokens of the line end that is forced before a label when a field ran out of budget
             or of words.
-        parallel: Tasks in flight.
+        parallel: Tasks in flight; 0 means as many as are worth it and fit.
         threads: For computing.
         temperature: 0 means the likeliest token.
         seed: With the task's number it seeds the task's own random numbers, so that its text does not
             depend on the others.
         speculate: Guess tokens ahead, where this machine gains by it.
+        memory: Bytes that the KV cache may take; None means a share of what is free.
+        kv_type: Of the KV cache.
+        budget_s: No task is started that would not be finished by then (seconds).
     """
 
     def __init__(
@@ -115,6 +157,9 @@ class Engine:
         temperature: float = 0.0,
         seed: int = 0,
         speculate: bool = True,
+        memory: int | None = None,
+        kv_type: str = "f16",
+        budget_s: float | None = None,
     ) -> None:
         self.model = model
         self.fields = tuple(fields)
@@ -123,6 +168,9 @@ class Engine:
         self.threads = threads
         self.temperature = temperature
         self.seed = seed
+        self.memory = memory
+        self.kv_type = kv_type
+        self.budget = Budget(budget_s)
         # A guess that was wrong must be taken back, which a recurrent state cannot.
         self.policy = Policy() if speculate and not model.has_recurrent_state else None
         self.answer_tokens = sum(
@@ -137,63 +185,90 @@ class Engine:
             return
         # A memory that cannot be copied in part reads every prompt by itself.
         shared = 0 if self.model.has_recurrent_state else common_prefix([task.prompt for task in tasks])
-        parallel = min(self.parallel, len(tasks))
-        longest = max(len(task.prompt) for task in tasks) - shared + self.answer_tokens
-        context = Context(
-            self.model,
-            size=shared + longest,
-            sequences=parallel,
-            batch_size=BATCH_TOKENS,
-            threads=self.threads,
-        )
+        context, chosen = self._open(tasks)
         try:
-            yield from self._run(context, tasks, shared, parallel)
+            yield Notice(str(chosen), warning=False)
+            yield from self._run(context, tasks, shared)
         finally:
             context.close()
 
-    def _run(self, context: Context, tasks: Sequence[Task], shared: int, parallel: int) -> Iterator[Event]:
-        for start in range(0, shared, BATCH_TOKENS):
-            tokens = tasks[0].prompt[start : min(start + BATCH_TOKENS, shared)]
-            context.decode([Span(0, start, tokens, outputs=0)])
-            self._prompt_tokens += len(tokens)
-            yield self._progress()
-        if shared:
-            for sequence in range(1, parallel):
-                context.copy(0, sequence)
+    def _open(self, tasks: Sequence[Task]) -> tuple[Context, Plan]:
+        """Make the context for these tasks; where there is no memory for it, one of half as many papers."""
+        wanted = self.parallel
+        while True:
+            chosen = plan(
+                wanted=wanted,
+                papers=len(tasks),
+                longest=max(len(task.prompt) for task in tasks) + self.answer_tokens,
+                bytes_per_token=kv_bytes_per_token(self.model, self.kv_type),
+                memory=self.memory,
+                free=available_memory(),
+            )
+            try:
+                context = Context(
+                    self.model,
+                    size=chosen.size,
+                    sequences=chosen.sequences,
+                    batch_size=BATCH_TOKENS,
+                    outputs=chosen.sequences + _MOST_DRAFTED,
+                    threads=self.threads,
+                    kv_type=self.kv_type,
+                )
+            except ModelError:
+                if chosen.sequences == 1:
+                    raise
+                wanted = chosen.sequences // 2
+            else:
+                return context, chosen
+
+    def _run(self, context: Context, tasks: Sequence[Task], shared: int) -> Iterator[Event]:
+        yield from self._read_prefix(context, tasks[0].prompt[:shared])
         waiting = iter(enumerate(tasks))
-        free = list(range(parallel))[::-1]
+        free = list(range(context.sequences))[::-1]
         slots: list[_Slot] = []
         while True:
             while free and (item := next(waiting, None)):
                 number, task = item
-                slots.append(self._start(free.pop(), number, task, shared))
-                yield Started(task.key)
+                if self.budget.allows_another():
+                    slots.append(self._start(free.pop(), number, task, shared))
+                    yield Started(task.key)
+                else:
+                    yield Skipped(task.key)
             if not slots:
                 return
-            spans, sampled = self._batch(slots)
-            writing = all(slot.written for slot in slots)
-            began = time.perf_counter()
-            logits = context.decode(spans)
-            if self.policy and writing:
-                self.policy.learn_time(len(logits), time.perf_counter() - began)
-            row = 0
-            for slot in sampled:
-                rows = logits[row : row + 1 + len(slot.draft)]
-                row += len(rows)
-                yield from self._take(context, slot, rows)
-            yield self._progress()
+            yield from self._step(context, slots)
             for slot in [slot for slot in slots if slot.index == len(self.fields)]:
                 context.truncate(slot.sequence, shared)  # the prefix stays for the next paper
                 free.append(slot.sequence)
                 slots.remove(slot)
-                yield Written(
-                    slot.task.key,
-                    slot.fields,
-                    cut=tuple(slot.cut),
-                    left_out=slot.task.left_out,
-                    prompt_tokens=len(slot.task.prompt),
-                    generated_tokens=slot.generated,
-                )
+                self.budget.finished(slot.started_at)
+                yield slot.result()
+
+    def _read_prefix(self, context: Context, prefix: Sequence[int]) -> Iterator[Event]:
+        """Decode what all prompts share into one sequence, and give it to the others."""
+        for start in range(0, len(prefix), BATCH_TOKENS):
+            tokens = prefix[start : start + BATCH_TOKENS]
+            context.decode([Span(0, start, tokens, outputs=0)])
+            self._prompt_tokens += len(tokens)
+            yield self._progress()
+        if prefix:
+            for sequence in range(1, context.sequences):
+                context.copy(0, sequence)
+
+    def _step(self, context: Context, slots: Sequence[_Slot]) -> Iterator[Event]:
+        """Decode one batch, and take from it what each sequence gained."""
+        spans, sampled = self._batch(slots)
+        writing = all(slot.written for slot in slots)
+        began = time.perf_counter()
+        logits = context.decode(spans)
+        if self.policy and writing:
+            self.policy.learn_time(len(logits), time.perf_counter() - began)
+        row = 0
+        for slot in sampled:
+            rows = logits[row : row + 1 + len(slot.draft)]
+            row += len(rows)
+            yield from self._take(context, slot, rows)
+        yield self._progress()
 
     def _take(self, context: Context, slot: _Slot, logits: npt.NDArray[np.float32]) -> Iterator[Event]:
         """Take one token, and as many guessed ones as the model agrees with.

@@ -33,6 +33,9 @@ class Request(msgspec.Struct, frozen=True):
         context: Most tokens for one paper's prompt and summary.
         temperature: 0 means greedy.
         seed: For a temperature above 0.
+        memory: Bytes that the KV cache may take; None means a share of what is free.
+        kv_type: Of the KV cache: f32, f16, q8_0 or q4_0.
+        budget_s: No paper is started that would not be finished by then (seconds); None means no limit.
     """
 
     template: PromptTemplate
@@ -41,12 +44,16 @@ class Request(msgspec.Struct, frozen=True):
     context: int = 8192
     temperature: float = 0.0
     seed: int = 0
+    memory: int | None = None
+    kv_type: str = "f16"
+    budget_s: float | None = None
 
 
 class Notice(msgspec.Struct, frozen=True, tag="notice"):
-    """Something that a reader should know about the model, said once."""
+    """Something that a reader should know about the model, said once; a choice is no warning."""
 
     text: str
+    warning: bool = True
 
 
 class Started(msgspec.Struct, frozen=True, tag="started"):
@@ -87,6 +94,12 @@ class Written(msgspec.Struct, frozen=True, tag="written"):
     generated_tokens: int = 0
 
 
+class Skipped(msgspec.Struct, frozen=True, tag="skipped"):
+    """A job that was not started, because the time would not have been enough."""
+
+    key: str
+
+
 class Failed(msgspec.Struct, frozen=True, tag="failed"):
     """A job that cannot be done; the others go on."""
 
@@ -94,7 +107,7 @@ class Failed(msgspec.Struct, frozen=True, tag="failed"):
     error: str
 
 
-Event = Notice | Started | Progress | TextPiece | Written | Failed
+Event = Notice | Started | Progress | TextPiece | Written | Skipped | Failed
 
 
 class ModelDiedError(Exception):
@@ -105,7 +118,7 @@ class LanguageModel(Protocol):
     """Something that writes summaries."""
 
     def generate(self, request: Request) -> Iterator[Event]:
-        """Yield events until every job is `Written` or `Failed`.
+        """Yield events until every job is `Written`, `Skipped` or `Failed`.
 
         Raises:
             ModelDiedError: The model's process died; jobs without an end are not done. Calling again

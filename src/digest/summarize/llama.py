@@ -104,6 +104,24 @@ class Model:
         return int(self._c.llama_model_n_ctx_train(self.handle))
 
     @property
+    def layers(self) -> int:
+        """Number of layers."""
+        return int(self._c.llama_model_n_layer(self.handle))
+
+    @property
+    def kv_heads(self) -> int:
+        """Number of heads whose keys and values are kept."""
+        return int(self._c.llama_model_n_head_kv(self.handle))
+
+    @property
+    def head_size(self) -> int:
+        """Length of one head's key."""
+        named = self.metadata(f"{self.metadata('general.architecture')}.attention.key_length")
+        if named and named.isdigit():
+            return int(named)
+        return int(self._c.llama_model_n_embd(self.handle) // max(1, self._c.llama_model_n_head(self.handle)))
+
+    @property
     def chat_template(self) -> str | None:
         """The GGUF's own Jinja chat template."""
         template = self._c.llama_model_chat_template(self.handle, None)
@@ -194,13 +212,25 @@ class Context:
         size: Tokens of memory for each sequence.
         sequences: How many sequences there are.
         batch_size: Most tokens in one batch.
+        outputs: Most logits rows that one batch may ask for.
         threads: Threads for computing.
+        kv_type: Type of the KV cache: f32, f16, q8_0 or q4_0.
 
     Raises:
         ModelError: There is not enough memory.
     """
 
-    def __init__(self, model: Model, *, size: int, sequences: int, batch_size: int, threads: int) -> None:
+    def __init__(
+        self,
+        model: Model,
+        *,
+        size: int,
+        sequences: int,
+        batch_size: int,
+        threads: int,
+        outputs: int = 0,
+        kv_type: str = "f16",
+    ) -> None:
         self._c = c = _library()
         self.model = model
         self.size = size
@@ -213,6 +243,9 @@ class Context:
         params.n_batch = batch_size
         params.n_ubatch = batch_size
         params.n_seq_max = sequences
+        # Room for the logits of every token of a batch would be hundreds of megabytes, never used.
+        params.n_outputs_max = min(outputs, batch_size)
+        params.type_k = params.type_v = getattr(c, f"GGML_TYPE_{kv_type.upper()}")
         params.n_threads = threads
         params.n_threads_batch = threads
         # A memory of its own for each sequence. In a common one every token attends, masked, to the cells

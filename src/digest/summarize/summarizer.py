@@ -19,6 +19,7 @@ from digest.summarize.language_model import (
     LanguageModel,
     ModelDiedError,
     Request,
+    Skipped,
     Started,
     Written,
 )
@@ -27,6 +28,7 @@ from digest.summarize.prompts import PromptTemplate
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+OUT_OF_TIME = "the time budget ended before the model could summarize this paper"
 _MOST_DEATHS_IN_A_ROW = 3
 
 
@@ -55,6 +57,9 @@ class Writer:
         context: Most tokens for one paper.
         temperature: 0 means greedy.
         seed: For a temperature above 0.
+        memory: Bytes that the KV cache may take; None means a share of what is free.
+        kv_type: Of the KV cache.
+        budget_s: No paper is started that would not be finished by then (seconds).
     """
 
     model: LanguageModel
@@ -65,6 +70,9 @@ class Writer:
     context: int = 8192
     temperature: float = 0.0
     seed: int = 0
+    memory: int | None = None
+    kv_type: str = "f16"
+    budget_s: float | None = None
 
     @property
     def prompt_sha256(self) -> str:
@@ -106,7 +114,7 @@ def summarize(
     if writer is None:
         return [Outcome(extract, "extracted") for extract in extracts]
     keys = {"model": writer.info.sha256, "prompt": writer.prompt_sha256}
-    done: dict[str, Written | Failed] = {}
+    done: dict[str, Written | Skipped | Failed] = {}
     jobs = []
     for number, (paper, group) in enumerate(zip(papers, sentences, strict=True)):
         known = store.summary(paper, **keys)
@@ -115,12 +123,20 @@ def summarize(
         elif group:
             jobs.append(Job(str(number), paper.title, tuple(sentence.text for sentence in group)))
     request = Request(
-        writer.template, tuple(jobs), writer.parallel, writer.context, writer.temperature, writer.seed
+        writer.template,
+        tuple(jobs),
+        parallel=writer.parallel,
+        context=writer.context,
+        temperature=writer.temperature,
+        seed=writer.seed,
+        memory=writer.memory,
+        kv_type=writer.kv_type,
+        budget_s=writer.budget_s,
     )
     for event in generate_surely(writer.model, request):
         if isinstance(event, Written):
             store.add_summary(papers[int(event.key)], event, **keys)
-        if isinstance(event, Written | Failed):
+        if isinstance(event, Written | Skipped | Failed):
             done[event.key] = event
         on_event(event)
     return [
@@ -149,7 +165,7 @@ def generate_surely(  # noqa: C901 - one loop, one state
             for event in model.generate(msgspec.structs.replace(request, jobs=tuple(jobs))):
                 if isinstance(event, Started):
                     in_flight.add(event.key)
-                elif isinstance(event, Written | Failed):
+                elif isinstance(event, Written | Skipped | Failed):
                     deaths = 0
                     in_flight.discard(event.key)
                     del waiting[event.key]
@@ -179,11 +195,13 @@ def _outcome(
     paper: Paper,
     sentences: Sequence[Sentence],
     extract: Summary,
-    result: Written | Failed | None,
+    result: Written | Skipped | Failed | None,
     writer: Writer,
 ) -> Outcome:
     if result is None:  # no abstract: nothing was asked for
         return Outcome(extract, "extracted")
+    if isinstance(result, Skipped):
+        return Outcome(extract, "extracted", OUT_OF_TIME)
     if isinstance(result, Failed):
         return Outcome(extract, "failed", result.error)
     fields: dict[str, Field] = {}

@@ -25,6 +25,7 @@ from digest.summarize.language_model import (
     Notice,
     Progress,
     Request,
+    Skipped,
     Started,
     TextPiece,
     Written,
@@ -64,7 +65,7 @@ class Finished(msgspec.Struct, frozen=True, tag="finished"):
     """Every job of the request has ended."""
 
 
-Reply = Notice | Started | Progress | TextPiece | Written | Failed | Loaded | Refused | Finished
+Reply = Notice | Started | Progress | TextPiece | Written | Skipped | Failed | Loaded | Refused | Finished
 
 
 class _Child:

@@ -1,0 +1,86 @@
+"""How much memory there is, and how many sequences fit into it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from digest.summarize.llama import Model
+
+KV_BYTES = {"f32": 4.0, "f16": 2.0, "q8_0": 34 / 32, "q4_0": 18 / 32}
+"""Bytes of one element of the KV cache, by its type."""
+
+MOST_PARALLEL = 16
+_STEP = 256  # llama.cpp gives each sequence a multiple of so many tokens
+_SHARE = 0.8  # of what is free: the rest is for computing, and for others
+_MEMINFO = Path("/proc/meminfo")
+_CGROUP = Path("/sys/fs/cgroup")
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What was chosen.
+
+    Attributes:
+        sequences: In flight at once.
+        size: Tokens of memory for each.
+        bytes: Of the KV cache, for all.
+    """
+
+    sequences: int
+    size: int
+    bytes: int
+
+    def __str__(self) -> str:
+        papers = "1 paper" if self.sequences == 1 else f"{self.sequences} papers"
+        return (
+            f"{papers} at once, {self.size:,} tokens each, {self.bytes / 2**20:,.0f} MiB of memory for them"
+        )
+
+
+def available_memory(meminfo: Path = _MEMINFO, cgroup: Path = _CGROUP) -> int | None:
+    """Return how many bytes this process may still take, or None where the system does not tell."""
+    free = None
+    try:
+        for line in meminfo.read_text("ascii").splitlines():
+            if line.startswith("MemAvailable:"):
+                free = int(line.split()[1]) * 1024
+    except (OSError, ValueError):
+        pass
+    try:
+        limit = (cgroup / "memory.max").read_text("ascii").strip()
+        used = int((cgroup / "memory.current").read_text("ascii"))
+        if limit != "max":
+            left = max(0, int(limit) - used)
+            free = left if free is None else min(free, left)
+    except (OSError, ValueError):
+        pass
+    return free
+
+
+def kv_bytes_per_token(model: Model, kv_type: str = "f16") -> int:
+    """Return what a token costs in the KV cache: layers x kv heads x head size x 2 x bytes."""
+    return int(model.layers * model.kv_heads * model.head_size * 2 * KV_BYTES[kv_type])
+
+
+def plan(
+    *, wanted: int, papers: int, longest: int, bytes_per_token: int, memory: int | None, free: int | None
+) -> Plan:
+    """Choose how many papers are in flight.
+
+    Args:
+        wanted: What the reader asked for; 0 means as many as are worth it.
+        papers: How many there are.
+        longest: Tokens of the longest, prompt and summary.
+        bytes_per_token: Of the KV cache.
+        memory: What the reader allows for the KV cache (bytes); None means a share of what is free.
+        free: What is free (bytes), where it is known.
+    """
+    size = -(-longest // _STEP) * _STEP
+    each = size * bytes_per_token
+    budget = memory if memory is not None else None if free is None else int(free * _SHARE)
+    fitting = papers if budget is None else max(1, budget // max(1, each))
+    sequences = max(1, min(wanted or MOST_PARALLEL, papers, fitting))
+    return Plan(sequences, size, sequences * each)
