@@ -183,7 +183,7 @@ def test_guessing_ahead_changes_no_text(model: Model, seed: int, parallel: int, 
     for speculate in (False, True):
         writer = engine(model, parallel, LONG_FIELDS, temperature=temperature, seed=seed, speculate=speculate)
         if writer.policy:  # guess whenever there is something to guess
-            writer.policy.choose = lambda streaks: [4 if s is not None else 0 for s in streaks]  # type: ignore[method-assign]
+            writer.policy.choose = lambda streaks: {n: 4 if s is not None else 0 for n, s in streaks.items()}  # type: ignore[method-assign]
         texts.append({key: event.fields for key, event in written(list(writer.run(some))).items()})
     assert texts[0] == texts[1]
 
@@ -191,7 +191,7 @@ def test_guessing_ahead_changes_no_text(model: Model, seed: int, parallel: int, 
 def test_guesses_do_come_true(model: Model) -> None:
     writer = engine(model, 2, LONG_FIELDS)
     assert writer.policy
-    writer.policy.choose = lambda streaks: [4 if s is not None else 0 for s in streaks]  # type: ignore[method-assign]
+    writer.policy.choose = lambda streaks: {n: 4 if s is not None else 0 for n, s in streaks.items()}  # type: ignore[method-assign]
     list(writer.run(repetitive_tasks(12, 1)))
     assert 0 < writer.policy.accepted <= writer.policy.drafted
 

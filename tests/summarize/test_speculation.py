@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.summarize.speculation import LENGTHS, Lookup, Policy
+from digest.summarize.speculation import LENGTHS, Lookup, Policy, passes
 
 
 def test_what_followed_before_is_guessed_again() -> None:
@@ -34,10 +34,18 @@ def test_a_draft_always_stands_in_the_text_after_the_same_two_tokens(
         assert [*text[-2:], *draft] in runs
 
 
-def trained(cost_of_one: float, cost_of_more: float, hits: int) -> Policy:
+def trained(cost_of_pass: float, cost_of_token: float, hits: int) -> Policy:
     policy = Policy()
-    for tokens in (1, 2, 4, 8, 16, 32, 64):
-        policy.learn_time(tokens, cost_of_one + cost_of_more * (tokens - 1))
+    for counts in (
+        {0: 1},
+        {0: 1, 1: 1},
+        {0: 4},
+        {0: 1, 1: 3},
+        {0: 8, 1: 8},
+        {0: 1, 1: 9},
+        {0: 20, 1: 20},
+    ) * 3:
+        policy.learn_time(counts, cost_of_pass * len(passes(counts)) + cost_of_token * sum(counts.values()))
     for number in range(200):
         for streak in (0, 1, 3, 7, 15, 30):
             policy.learn_guess(streak, right=number % 10 < hits)
@@ -45,22 +53,37 @@ def trained(cost_of_one: float, cost_of_more: float, hits: int) -> Policy:
 
 
 def test_a_machine_on_which_more_tokens_are_free_guesses_far() -> None:
-    assert trained(1.0, 0.001, 8).choose([4, 4]) == [max(LENGTHS)] * 2
+    assert trained(1.0, 0.001, 8).choose({0: 4, 1: 4}) == dict.fromkeys((0, 1), max(LENGTHS))
 
 
 def test_a_machine_on_which_every_token_costs_does_not_guess() -> None:
-    assert trained(1.0, 1.0, 9).choose([4, 4]) == [0, 0]
+    assert trained(0.1, 1.0, 9).choose({0: 4, 1: 4}) == {0: 0, 1: 0}
 
 
 def test_guesses_that_do_not_come_true_are_not_made() -> None:
-    assert trained(1.0, 0.001, 1).choose([4, 4]) == [0, 0]
+    assert trained(1.0, 0.001, 1).choose({0: 4, 1: 4}) == {0: 0, 1: 0}
 
 
 def test_without_a_guess_there_is_no_draft() -> None:
-    assert trained(1.0, 0.001, 9).choose([None, 4]) == [0, max(LENGTHS)]
+    assert trained(1.0, 0.001, 9).choose({0: None, 1: 4}) == {0: 0, 1: max(LENGTHS)}
 
 
 def test_what_was_never_tried_is_tried() -> None:
-    policy = trained(1.0, 0.001, 9)
-    policy._seconds = {2: 1.0}
-    assert sum(policy.choose([4, 4])) > 0
+    policy = Policy()
+    for _ in range(20):
+        policy.learn_guess(4, right=True)
+    assert sum(policy.choose({0: 4, 1: 4}).values()) > 0
+
+
+@given(st.dictionaries(st.integers(0, 8), st.integers(1, 9), min_size=1))
+def test_passes_have_every_token_once(counts: dict[int, int]) -> None:
+    sizes = passes(counts)
+    assert sum(sizes) == sum(counts.values())
+    assert all(sizes)
+
+
+def test_only_neighbours_with_as_many_tokens_are_one_pass() -> None:
+    assert passes({0: 1, 1: 1, 2: 1}) == [3]
+    assert passes({0: 1, 2: 1}) == [1, 1]
+    assert passes({0: 1, 1: 5, 2: 5}) == [3, 8]
+    assert passes({4: 3}) == [3]

@@ -226,9 +226,11 @@ class Engine:
         waiting = iter(enumerate(tasks))
         free = list(range(context.sequences))[::-1]
         slots: list[_Slot] = []
+        started = 0
         while True:
             while free and (item := next(waiting, None)):
                 number, task = item
+                started = number + 1
                 if self.budget.allows_another():
                     slots.append(self._start(free.pop(), number, task, shared))
                     yield Started(task.key)
@@ -243,6 +245,19 @@ class Engine:
                 slots.remove(slot)
                 self.budget.finished(slot.started_at)
                 yield slot.result()
+            if started == len(tasks) and not self.model.has_recurrent_state:
+                self._close_ranks(context, slots)
+
+    def _close_ranks(self, context: Context, slots: Sequence[_Slot]) -> None:
+        """Move the last sequences into gaps, for only neighbours are computed in one pass."""
+        gaps = set(range(len(slots))) - {slot.sequence for slot in slots}
+        for slot in slots:
+            if slot.sequence >= len(slots):
+                gap = gaps.pop()
+                context.truncate(gap, 0)
+                context.copy(slot.sequence, gap)
+                context.truncate(slot.sequence, 0)
+                slot.sequence = gap
 
     def _read_prefix(self, context: Context, prefix: Sequence[int]) -> Iterator[Event]:
         """Decode what all prompts share into one sequence, and give it to the others."""
@@ -258,11 +273,11 @@ class Engine:
     def _step(self, context: Context, slots: Sequence[_Slot]) -> Iterator[Event]:
         """Decode one batch, and take from it what each sequence gained."""
         spans, sampled = self._batch(slots)
-        writing = all(slot.written for slot in slots)
         began = time.perf_counter()
         logits = context.decode(spans)
-        if self.policy and writing:
-            self.policy.learn_time(len(logits), time.perf_counter() - began)
+        if self.policy:
+            counts = {span.sequence: len(span.tokens) for span in spans}
+            self.policy.learn_time(counts, time.perf_counter() - began)
         row = 0
         for slot in sampled:
             rows = logits[row : row + 1 + len(slot.draft)]
@@ -329,9 +344,12 @@ class Engine:
         writing = [slot for slot in slots if slot.written]
         if self.policy is None or not writing:
             return 0
-        streaks = [slot.lookup.streak if slot.lookup.draft(1) else None for slot in writing]
+        chosen = self.policy.choose(
+            {slot.sequence: slot.lookup.streak if slot.lookup.draft(1) else None for slot in writing}
+        )
         guessed = 0
-        for slot, length in zip(writing, self.policy.choose(streaks), strict=True):
+        for slot in writing:
+            length = chosen[slot.sequence]
             left = self.fields[slot.index].max_tokens - len(slot.written) - 1
             slot.draft = slot.lookup.draft(max(0, min(length, left, _MOST_DRAFTED - guessed)))
             guessed += len(slot.draft)

@@ -2,7 +2,7 @@
 
 Drafts come from n-gram matches in the sequence's own tokens (Saxena 2023, prompt lookup decoding); they are
 verified in the same batch, and only what the model itself would have chosen is kept (Leviathan et al. 2023).
-How far to draft is measured: the share of guesses that come true, and what a batch of n tokens costs here.
+How far to draft is measured: the share of guesses that come true, and what a pass of n tokens costs here.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 LENGTHS = (0, 2, 4, 7, 12)
 """Tokens that may be drafted for one sequence in one step."""
@@ -20,7 +20,10 @@ _NGRAMS = (3, 2)
 _STREAKS = (1, 2, 4, 8, 16)
 _FORGET = 0.98
 _PRIOR = (2.0, 4.0)  # guesses that came true, and guesses, before anything is known
-_NEWEST = 0.3  # weight of the newest time
+_LARGEST_LEARNED = 160
+_STEPS_TO_LEARN = 6
+_RIDGE = 1e-3
+_LEAST_COST = 1e-9
 
 
 class Lookup:
@@ -73,13 +76,39 @@ class Lookup:
             self._after[key] = end
 
 
+def passes(counts: Mapping[int, int]) -> list[int]:
+    """Return how many tokens each pass over the weights has, when llama.cpp decodes a batch.
+
+    With a memory for each sequence it computes together only neighbouring sequences, and as many tokens
+    of each as the shortest has left (`split_equal` in llama-batch.cpp).
+
+    Args:
+        counts: Tokens by sequence.
+    """
+    left = {sequence: count for sequence, count in sorted(counts.items()) if count}
+    sizes = []
+    while left:
+        run: list[int] = []
+        for sequence in left:
+            if not run or sequence == run[-1] + 1:
+                run.append(sequence)
+        length = min(left[sequence] for sequence in run)
+        sizes.append(length * len(run))
+        for sequence in run:
+            left[sequence] -= length
+            if not left[sequence]:
+                del left[sequence]
+    return sizes
+
+
 class Policy:
     """Chooses how far to draft, from what was measured in this run."""
 
     def __init__(self) -> None:
         self._hits = [_PRIOR[0]] * (len(_STREAKS) + 1)
         self._tries = [_PRIOR[1]] * (len(_STREAKS) + 1)
-        self._seconds: dict[int, float] = {}
+        self._sums = [0.0] * 5  # of products of passes, tokens and seconds
+        self._steps = 0
         self.drafted = 0
         self.accepted = 0
 
@@ -89,60 +118,71 @@ class Policy:
         self._hits[place] = self._hits[place] * _FORGET + right
         self._tries[place] = self._tries[place] * _FORGET + 1
 
-    def learn_time(self, tokens: int, seconds: float) -> None:
-        """Take note of what a batch of so many written and drafted tokens took (seconds)."""
-        known = self._seconds.get(tokens)
-        self._seconds[tokens] = seconds if known is None else known + _NEWEST * (seconds - known)
+    def learn_time(self, counts: Mapping[int, int], seconds: float) -> None:
+        """Take note of what a batch of written and drafted tokens took.
+
+        Args:
+            counts: Tokens by sequence.
+            seconds: For all of it.
+        """
+        tokens = sum(counts.values())
+        if tokens > _LARGEST_LEARNED:  # a prompt is being read
+            return
+        number = len(passes(counts))
+        for place, (one, other) in enumerate(
+            ((number, number), (number, tokens), (tokens, tokens), (number, seconds), (tokens, seconds))
+        ):
+            self._sums[place] = self._sums[place] * _FORGET + one * other
+        self._steps += 1
 
     def chance(self, streak: int) -> float:
         """Return the chance that the next guess is right after so many right ones in a row."""
         place = bisect_left(_STREAKS, streak + 1)
         return self._hits[place] / self._tries[place]
 
-    def choose(self, streaks: Sequence[int | None]) -> list[int]:
+    def choose(self, streaks: Mapping[int, int | None]) -> dict[int, int]:
         """Return how many tokens to draft for each of the sequences that write.
 
         Args:
-            streaks: Right guesses in a row of each sequence; None where there is no guess.
+            streaks: Right guesses in a row by sequence; None where there is no guess.
         """
-        alone = len(streaks)
-        best, best_rate = [0] * alone, alone / self._cost(alone)
+        best = dict.fromkeys(streaks, 0)
+        best_rate = len(streaks) / self._cost(best)
         for length in LENGTHS[1:]:
-            plan = [0] * alone
-            expected = float(alone)
-            for number, streak in enumerate(streaks):
+            plan = dict.fromkeys(streaks, 0)
+            expected = float(len(streaks))
+            for sequence, streak in streaks.items():
                 if streak is None or self.chance(streak) < _WORTH_A_TRY:
                     continue
-                plan[number] = length
-                probability, running = 1.0, streak
-                for _ in range(length):
-                    probability *= self.chance(running)
+                plan[sequence] = length
+                probability = 1.0
+                for place in range(length):
+                    probability *= self.chance(streak + place)
                     expected += probability
-                    running += 1
-            rate = expected / self._cost(alone + sum(plan))
+            rate = expected / self._cost(plan)
             if rate > best_rate * _CLEARLY:
                 best, best_rate = plan, rate
         return best
 
-    def _cost(self, tokens: int) -> float:
-        """Estimate the seconds of a batch.
+    def _cost(self, drafted: Mapping[int, int]) -> float:
+        """Estimate the seconds of a batch in which each sequence has one token and its draft.
 
-        What is larger than anything tried is taken to cost as much as that, so that it is tried.
+        A pass costs a constant (the weights are read once) and a share for each token (they are computed
+        with): least squares over the latest batches. Before anything is known a token costs nothing, so
+        that drafts are tried.
         """
-        if not self._seconds:
-            return 1.0
-        if tokens in self._seconds:
-            return self._seconds[tokens]
-        sizes = sorted(self._seconds)
-        place = bisect_left(sizes, tokens)
-        if place == 0:
-            return self._seconds[sizes[0]]
-        if place == len(sizes):
-            return self._seconds[sizes[-1]]
-        below, above = sizes[place - 1], sizes[place]
-        share = (tokens - below) / (above - below)
-        return self._seconds[below] * (1 - share) + self._seconds[above] * share
+        counts = {sequence: 1 + length for sequence, length in drafted.items()}
+        number, tokens = len(passes(counts)), sum(counts.values())
+        if self._steps < _STEPS_TO_LEARN:
+            return float(number)
+        pass_pass, pass_token, token_token, pass_seconds, token_seconds = self._sums
+        token_token += _RIDGE * token_token
+        pass_pass += _RIDGE * pass_pass
+        determinant = pass_pass * token_token - pass_token**2
+        of_pass = (pass_seconds * token_token - token_seconds * pass_token) / determinant
+        of_token = (token_seconds * pass_pass - pass_seconds * pass_token) / determinant
+        return max(number * of_pass + tokens * of_token, _LEAST_COST)
 
 
 _WORTH_A_TRY = 0.5
-_CLEARLY = 1.03
+_CLEARLY = 1.1  # what is gained must be more than noise
