@@ -6,19 +6,26 @@ import datetime as dt
 import time
 from typing import TYPE_CHECKING, Self
 
+from rich.console import Group
+from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from digest.summarize.language_model import Event, Failed, Notice, Skipped, Written
+from digest.summarize.language_model import Event, Failed, Notice, Skipped, TextPiece, Written
 from digest.summarize.language_model import Progress as Tokens
+from digest.text.clean import clean_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rich.console import Console
+    from rich.console import Console, RenderableType
 
     from digest.paper import Paper
 
+_FRAMES_PER_SECOND = 8
+_LINES = 4  # papers whose text is shown while it is written
+_TITLE = 24
+_TAIL = 400
 _STAGES = {"embedding": "embedding papers", "keywords": "finding keywords", "summaries": "summarizing"}
 
 
@@ -32,7 +39,7 @@ class ConsoleReporter:
 
     def __init__(self, console: Console, *, quiet: bool = False) -> None:
         self._console = console
-        self._live = console.is_terminal and not console.is_dumb_terminal and not quiet
+        self._moves = console.is_terminal and not console.is_dumb_terminal and not quiet
         self._quiet = quiet
         self._progress = Progress(
             TextColumn("{task.description}"),
@@ -41,27 +48,30 @@ class ConsoleReporter:
             TimeElapsedColumn(),
             TextColumn("{task.fields[note]}"),
             console=console,
-            transient=True,
-            disable=not self._live,
+        )
+        self._live = Live(
+            get_renderable=self._draw, console=console, transient=True, refresh_per_second=_FRAMES_PER_SECOND
         )
         self._tasks: dict[str, TaskID] = {}
         self._announced: set[str] = set()
         self._papers: Sequence[Paper] = ()
+        self._writing: dict[str, str] = {}
         self._finished = 0
         self._started_at = 0.0
 
     def __enter__(self) -> Self:
-        self._progress.start()
+        if self._moves:
+            self._live.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._progress.stop()
+        self._live.stop()
 
     def warn(self, text: str) -> None:
-        """Show a warning, once, above the moving line."""
+        """Show a warning, once, above the moving lines."""
         if text not in self._announced:
             self._announced.add(text)
-            self._console.print(Text.assemble(("warning: ", "yellow"), text), soft_wrap=True)
+            self._console.print(Text.assemble(("warning: ", "yellow"), clean_text(text)), soft_wrap=True)
 
     def progress(self, stage: str, done: int, total: int) -> None:
         """Show how much of a stage is done."""
@@ -81,30 +91,35 @@ class ConsoleReporter:
             case Notice(text):
                 if not self._quiet:
                     self._console.print(Text(text, style="dim"), soft_wrap=True)
+            case TextPiece(key, _, text):
+                self._writing[key] = (self._writing.get(key, "") + text)[-_TAIL:]
             case Failed(key, error):
                 self.warn(f"{self._papers[int(key)].title}: {error}")
-                self._finish_one()
-            case Written() | Skipped():
-                self._finish_one()
+                self._finish_one(key)
+            case Written(key) | Skipped(key):
+                self._finish_one(key)
             case Tokens(prompt_tokens, generated_tokens):
-                seconds = max(1e-9, time.monotonic() - self._started_at)
-                rate = (prompt_tokens + generated_tokens) / seconds
-                note = f"{rate:.0f} tokens/s"
-                if self._finished:
-                    left = seconds / self._finished * (len(self._papers) - self._finished)
-                    note += f", about {dt.timedelta(seconds=round(left))} left"
-                self._show("summaries", self._finished, len(self._papers), note)
+                self._show_rate(prompt_tokens + generated_tokens)
             case _:
                 pass
 
-    def _finish_one(self) -> None:
+    def _finish_one(self, key: str) -> None:
+        self._writing.pop(key, None)
         self._finished += 1
         self._show("summaries", self._finished, len(self._papers))
+
+    def _show_rate(self, tokens: int) -> None:
+        seconds = max(1e-9, time.monotonic() - self._started_at)
+        note = f"{tokens / seconds:.0f} tokens/s"
+        if self._finished:
+            left = seconds / self._finished * (len(self._papers) - self._finished)
+            note += f", about {dt.timedelta(seconds=round(left))} left"
+        self._show("summaries", self._finished, len(self._papers), note)
 
     def _show(self, stage: str, done: int, total: int, note: str = "") -> None:
         if self._quiet:
             return
-        if not self._live:
+        if not self._moves:
             if stage not in self._announced:
                 self._announced.add(stage)
                 self._console.print(Text(f"{_STAGES[stage]} ({total}) …"), soft_wrap=True)
@@ -115,3 +130,13 @@ class ConsoleReporter:
         self._progress.update(task, completed=done, total=total, visible=done < total)
         if note:
             self._progress.update(task, note=note)
+
+    def _draw(self) -> RenderableType:
+        """The bar, and what the model is writing right now."""
+        lines = [
+            Text.assemble((f"  {self._papers[int(key)].title[:_TITLE]} ", "dim"), clean_text(text))
+            for key, text in list(self._writing.items())[:_LINES]
+        ]
+        for line in lines:
+            line.no_wrap, line.overflow = True, "ellipsis"
+        return Group(self._progress, *lines)

@@ -15,7 +15,7 @@ import msgspec
 from digest.errors import DigestError, ModelError
 from digest.summarize.chat import ChatTemplate
 from digest.summarize.engine import Engine, FieldPlan, Task
-from digest.summarize.language_model import Failed, Job, Notice, Request
+from digest.summarize.language_model import Failed, Job, Notice, Request, TextPiece
 from digest.summarize.llama import Model, supports_gpu_offload
 from digest.summarize.prompts import build_messages
 from digest.summarize.worker import Finished, Load, Loaded, Refused
@@ -35,7 +35,8 @@ def main() -> None:
 
     def say(message: msgspec.Struct) -> None:
         replies.write(encoder.encode(message) + b"\n")
-        replies.flush()
+        if not isinstance(message, TextPiece):  # a batch's pieces go with its progress
+            replies.flush()
 
     try:
         load = msgspec.json.decode(sys.stdin.buffer.readline(), type=Load)
