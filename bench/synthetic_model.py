@@ -1,6 +1,6 @@
 """Write a GGUF of any shape with random weights and the default model's tokenizer.
 
-    python -m bench.synthetic_model OUT.gguf [--layers 28 --width 1536 --heads 12 --kv-heads 2 --feed-forward 8960]
+    python -m bench.synthetic_model OUT.gguf [--layers 28 --width 1536 --heads 12 --kv-heads 2]
 
 Random weights run at the speed of real ones; what they write is noise.
 """

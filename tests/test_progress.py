@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import io
 
-from builders import MOTHS
 from rich.console import Console
 
+from builders import MOTHS
 from digest.progress import ConsoleReporter
 from digest.summarize.language_model import Failed, Notice, Progress, Started, TextPiece, Written
 

@@ -49,13 +49,13 @@ class ConsoleReporter:
             TextColumn("{task.fields[note]}"),
             console=console,
         )
+        self._papers: Sequence[Paper] = ()
+        self._writing: dict[str, str] = {}
         self._live = Live(
             get_renderable=self._draw, console=console, transient=True, refresh_per_second=_FRAMES_PER_SECOND
         )
         self._tasks: dict[str, TaskID] = {}
         self._announced: set[str] = set()
-        self._papers: Sequence[Paper] = ()
-        self._writing: dict[str, str] = {}
         self._finished = 0
         self._started_at = 0.0
 
