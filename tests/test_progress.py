@@ -24,8 +24,8 @@ def report(*, terminal: bool, quiet: bool = False) -> str:
             TextPiece("0", "tldr", "It counts [red]moths\x1b[2J"),
             Progress(100, 10),
             Written("0", {}),
-            Failed("1", "it died"),
             Progress(200, 20),
+            Failed("1", "it died"),
         ):
             reporter.event(event)
             reporter._live.refresh()

@@ -133,8 +133,9 @@ class ConsoleReporter:
 
     def _draw(self) -> RenderableType:
         """The bar, and what the model is writing right now."""
+        room = max(10, self._console.width - _TITLE - 4)
         lines = [
-            Text.assemble((f"  {self._papers[int(key)].title[:_TITLE]} ", "dim"), clean_text(text))
+            Text.assemble((f"  {self._papers[int(key)].title[:_TITLE]} ", "dim"), clean_text(text)[-room:])
             for key, text in list(self._writing.items())[:_LINES]
         ]
         for line in lines:
