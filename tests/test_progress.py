@@ -21,7 +21,7 @@ def report(*, terminal: bool, quiet: bool = False) -> str:
             Notice("no template"),
             Notice("no template"),
             Started("0"),
-            TextPiece("0", "tldr", "It counts [red]moths\x1b[2J"),
+            TextPiece("0", "tldr", "<think>secret</think>It counts [red]moths\x1b[2J"),
             Progress(100, 10),
             Written("0", {}),
             Progress(200, 20),
@@ -36,6 +36,7 @@ def test_a_terminal_sees_the_text_as_it_is_written_and_how_long_it_will_take() -
     seen = report(terminal=True)
     assert "It counts [red]moths" in seen
     assert "\x1b[2J" not in seen
+    assert "secret" not in seen
     assert "tokens/s" in seen
     assert " left" in seen
 

@@ -11,6 +11,7 @@ from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
+from digest.summarize.grounding import without_thoughts
 from digest.summarize.language_model import Event, Failed, Notice, Skipped, TextPiece, Written
 from digest.summarize.language_model import Progress as Tokens
 from digest.text.clean import clean_text
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 _FRAMES_PER_SECOND = 8
 _LINES = 4  # papers whose text is shown while it is written
 _TITLE = 24
-_TAIL = 400
 _STAGES = {"embedding": "embedding papers", "keywords": "finding keywords", "summaries": "summarizing"}
 
 
@@ -50,7 +50,7 @@ class ConsoleReporter:
             console=console,
         )
         self._papers: Sequence[Paper] = ()
-        self._writing: dict[str, str] = {}
+        self._writing: dict[tuple[str, str], str] = {}  # the field at work, by paper and field
         self._live = Live(
             get_renderable=self._draw, console=console, transient=True, refresh_per_second=_FRAMES_PER_SECOND
         )
@@ -91,8 +91,10 @@ class ConsoleReporter:
             case Notice(text):
                 if not self._quiet:
                     self._console.print(Text(text, style="dim"), soft_wrap=True)
-            case TextPiece(key, _, text):
-                self._writing[key] = (self._writing.get(key, "") + text)[-_TAIL:]
+            case TextPiece(key, field, text):
+                before = self._writing.get((key, field), "")
+                self._writing = {names: said for names, said in self._writing.items() if names[0] != key}
+                self._writing[key, field] = before + text
             case Failed(key, error):
                 self.warn(f"{self._papers[int(key)].title}: {error}")
                 self._finish_one(key)
@@ -104,7 +106,7 @@ class ConsoleReporter:
                 pass
 
     def _finish_one(self, key: str) -> None:
-        self._writing.pop(key, None)
+        self._writing = {names: said for names, said in self._writing.items() if names[0] != key}
         self._finished += 1
         self._show("summaries", self._finished, len(self._papers))
 
@@ -135,8 +137,11 @@ class ConsoleReporter:
         """The bar, and what the model is writing right now."""
         room = max(10, self._console.width - _TITLE - 4)
         lines = [
-            Text.assemble((f"  {self._papers[int(key)].title[:_TITLE]} ", "dim"), clean_text(text)[-room:])
-            for key, text in list(self._writing.items())[:_LINES]
+            Text.assemble(
+                (f"  {self._papers[int(key)].title[:_TITLE]} ", "dim"),
+                clean_text(without_thoughts(text))[-room:],
+            )
+            for (key, _), text in list(self._writing.items())[:_LINES]
         ]
         for line in lines:
             line.no_wrap, line.overflow = True, "ellipsis"

@@ -9,6 +9,7 @@ from digest.summarize.extract import label_roles
 from digest.summarize.grounding import (
     CUT,
     EMPTY,
+    GARBLED,
     LINK,
     LOOP,
     REPEATED,
@@ -67,6 +68,7 @@ def test_what_the_abstract_says_is_grounded(text: str) -> None:
         ("LanternNet counts moths, see https://x.org", LINK),
         ("Counting moths at night, moths at night is moths at night is moths at night is hard.", LOOP),
         ("LanternNet: counting moths.", TITLE),
+        ("LanternNet follows each moth\ufffd", GARBLED),
         (" \n ", EMPTY),
         ("...", EMPTY),
         ("Quantum computers will change banking forever everywhere.", UNRELATED),

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 EMPTY = "the model wrote nothing"
 CUT = "cut at its length limit"
 LOOP = "the model repeats itself"
+GARBLED = "has broken characters"
 REPEATED = "the same as another field"
 LINK = "names a link that the abstract does not have"
 WRONG_LANGUAGE = "not in the language asked for"
@@ -80,9 +81,14 @@ def ground(
 
 def tidy(raw: str, label: str) -> str:
     """Take away what is not the field's text: thoughts, controls, a repeated label."""
-    text = clean_text(_THOUGHT_END.sub("", _THOUGHT.sub("", raw)))
+    text = clean_text(without_thoughts(raw))
     bare = label.rstrip(":： ")
     return re.sub(rf"^\W*{re.escape(bare)}\W*[:：][\s*_]*", "", text, flags=re.IGNORECASE).strip()
+
+
+def without_thoughts(raw: str) -> str:
+    """Take away what a thinking model thought aloud, whether it closed its thought or not."""
+    return _THOUGHT_END.sub("", _THOUGHT.sub("", raw))
 
 
 def _full_sentences(text: str) -> str:
@@ -96,6 +102,8 @@ def _form_flags(text: str, title: str, language: str, others: Sequence[str]) -> 
     flags = []
     if _loops(text):
         flags.append(LOOP)
+    if "\ufffd" in text:  # half a character: the model stopped in the middle of one
+        flags.append(GARBLED)
     if any(_says_the_same(text, other) for other in others):
         flags.append(REPEATED)
     if _says_the_same(text, title):
