@@ -14,14 +14,15 @@ ARGS ?=
 SAMPLE_CONFIG = $(if $(filter examples/sample.atom.xml,$(FEED)),--config examples/config.toml)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast lint format models bench clean
+.PHONY: help run test test-fast lint format models bench bench-engine clean
 
 help:
 	@echo "make run       install, get the default models, make a digest of the sample feed"
 	@echo "make test      install what the tests need and run them all, with the real models"
 	@echo "make lint      ruff and mypy"
 	@echo "make models    get, check and prepare the default models"
-	@echo "make bench     measure speed and memory"
+	@echo "make bench     measure speed and memory of the whole program"
+	@echo "make bench-engine FEED=…  compare the engine with the sequential way and with bare llama.cpp"
 	@echo "make clean     remove the environment; models stay in the user cache"
 
 run: $(VENV)/.installed
@@ -48,6 +49,9 @@ format: $(VENV)/.dev
 
 bench: $(VENV)/.dev models
 	$(BIN)/python -m bench.end_to_end
+
+bench-engine: $(VENV)/.dev models
+	$(BIN)/python -m bench.engine --papers "$(FEED)" --model "$(MODEL)" $(ARGS)
 
 clean:
 	rm -rf $(VENV)
