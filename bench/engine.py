@@ -135,8 +135,8 @@ def raw(model_path: Path, jobs: tuple[Job, ...]) -> dict[str, float]:
     """
     from digest.summarize.chat import ChatTemplate
     from digest.summarize.child import tokenize_prompt
-    from digest.summarize.engine import common_prefix
     from digest.summarize.llama import Context, Model, Span
+    from digest.summarize.tasks import common_prefix
 
     model = Model(model_path)
     chat = ChatTemplate(model.chat_template, model.special_text("bos"), model.special_text("eos"))

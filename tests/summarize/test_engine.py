@@ -10,9 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from digest.errors import ModelError
-from digest.summarize.engine import BATCH_TOKENS, Budget, Engine, FieldPlan, Task, common_prefix
+from digest.summarize.engine import BATCH_TOKENS, Engine
 from digest.summarize.language_model import Event, Notice, Progress, Skipped, Started, TextPiece, Written
 from digest.summarize.llama import Context, Model, Span
+from digest.summarize.tasks import Budget, FieldPlan, Task, common_prefix
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -229,7 +230,7 @@ def test_a_budget_that_is_spent_starts_no_paper(model: Model) -> None:
 
 def test_a_budget_counts_what_a_paper_takes(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 100.0
-    monkeypatch.setattr("digest.summarize.engine.time.monotonic", lambda: now)
+    monkeypatch.setattr("digest.summarize.tasks.time.monotonic", lambda: now)
     budget = Budget(60.0)
     assert budget.allows_another()
     now = 140.0

@@ -14,10 +14,11 @@ import msgspec
 
 from digest.errors import DigestError, ModelError
 from digest.summarize.chat import ChatTemplate
-from digest.summarize.engine import Engine, FieldPlan, Task
+from digest.summarize.engine import Engine
 from digest.summarize.language_model import Failed, Job, Notice, Request, TextPiece
 from digest.summarize.llama import Model, supports_gpu_offload
 from digest.summarize.prompts import build_messages
+from digest.summarize.tasks import FieldPlan, Task
 from digest.summarize.worker import Finished, Load, Loaded, Refused
 from digest.threads import available_threads
 

@@ -10,19 +10,17 @@ Orca; speculation: see `speculation`.)
 
 from __future__ import annotations
 
-import codecs
 import time
-from dataclasses import dataclass, field
-from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from digest.errors import ModelError
-from digest.summarize.language_model import Notice, Progress, Skipped, Started, TextPiece, Written
+from digest.summarize.language_model import Notice, Progress, Skipped, Started, TextPiece
 from digest.summarize.llama import Context, Model, Span
 from digest.summarize.memory import Plan, available_memory, kv_bytes_per_token, plan
 from digest.summarize.speculation import Lookup, Policy
+from digest.summarize.tasks import Budget, FieldPlan, Slot, Task, common_prefix, utf8_decoder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -33,98 +31,7 @@ if TYPE_CHECKING:
 
 BATCH_TOKENS = 512
 _MOST_DRAFTED = 48  # in one batch, over all sequences
-_RECENT_TASKS = 8
 _LINE_END = b"\n"
-_utf8 = partial(codecs.getincrementaldecoder("utf-8"), "replace")
-
-
-@dataclass(frozen=True, slots=True)
-class FieldPlan:
-    """A field as the engine sees it: forced tokens, then at most `max_tokens` sampled ones."""
-
-    name: str
-    label: tuple[int, ...]
-    max_tokens: int
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """A paper as the engine sees it.
-
-    Attributes:
-        prompt: Tokens up to where the first label begins; at least one.
-        left_out: Passed on to `Written`.
-    """
-
-    key: str
-    prompt: tuple[int, ...]
-    left_out: int = 0
-
-
-@dataclass(slots=True)
-class _Slot:
-    """A sequence at work on one task."""
-
-    sequence: int
-    task: Task
-    generator: np.random.Generator
-    length: int  # positions that are in the context's memory
-    pending: list[int]  # tokens to be decoded before the next one can be sampled
-    lookup: Lookup
-    draft: list[int] = field(default_factory=list)
-    started_at: float = field(default_factory=time.monotonic)
-    index: int = 0  # of the field at work
-    written: list[int] = field(default_factory=list)
-    text: str = ""
-    # Holds back the start of a character whose other bytes are still to come.
-    decoder: codecs.IncrementalDecoder = field(default_factory=_utf8)
-    fields: dict[str, str] = field(default_factory=dict)
-    cut: list[str] = field(default_factory=list)
-    generated: int = 0
-
-    def result(self) -> Written:
-        """Return what was written."""
-        return Written(
-            self.task.key,
-            self.fields,
-            cut=tuple(self.cut),
-            left_out=self.task.left_out,
-            prompt_tokens=len(self.task.prompt),
-            generated_tokens=self.generated,
-        )
-
-
-class Budget:
-    """Time for all tasks, and how long the finished ones took.
-
-    Args:
-        seconds: From now; None means no limit.
-    """
-
-    def __init__(self, seconds: float | None) -> None:
-        self._ends_at = None if seconds is None else time.monotonic() + seconds
-        self._durations: list[float] = []
-
-    def finished(self, started_at: float) -> None:
-        """Take note of a task that is done."""
-        self._durations.append(time.monotonic() - started_at)
-
-    def allows_another(self) -> bool:
-        """Say whether a task that takes as long as the last ones took would still be finished."""
-        if self._ends_at is None:
-            return True
-        recent = self._durations[-_RECENT_TASKS:]
-        expected = sum(recent) / len(recent) if recent else 0.0
-        return time.monotonic() + expected <= self._ends_at
-
-
-def common_prefix(prompts: Sequence[tuple[int, ...]]) -> int:
-    """Return how many tokens all prompts share at their start, at least one less than the shortest."""
-    if len(prompts) < 2:  # noqa: PLR2004 - nobody to share with
-        return 0
-    first, last = min(prompts), max(prompts)  # the lexicographic extremes differ first
-    length = min(len(prompt) for prompt in prompts) - 1
-    return next((i for i in range(length) if first[i] != last[i]), length)
 
 
 class Engine:
@@ -225,7 +132,7 @@ class Engine:
         yield from self._read_prefix(context, tasks[0].prompt[:shared])
         waiting = iter(enumerate(tasks))
         free = list(range(context.sequences))[::-1]
-        slots: list[_Slot] = []
+        slots: list[Slot] = []
         started = 0
         while True:
             while free and (item := next(waiting, None)):
@@ -248,7 +155,7 @@ class Engine:
             if started == len(tasks) and not self.model.has_recurrent_state:
                 self._close_ranks(context, slots)
 
-    def _close_ranks(self, context: Context, slots: Sequence[_Slot]) -> None:
+    def _close_ranks(self, context: Context, slots: Sequence[Slot]) -> None:
         """Move the last sequences into gaps, for only neighbours are computed in one pass."""
         gaps = set(range(len(slots))) - {slot.sequence for slot in slots}
         for slot in slots:
@@ -270,7 +177,7 @@ class Engine:
             for sequence in range(1, context.sequences):
                 context.copy(0, sequence)
 
-    def _step(self, context: Context, slots: Sequence[_Slot]) -> Iterator[Event]:
+    def _step(self, context: Context, slots: Sequence[Slot]) -> Iterator[Event]:
         """Decode one batch, and take from it what each sequence gained."""
         spans, sampled = self._batch(slots)
         began = time.perf_counter()
@@ -285,7 +192,7 @@ class Engine:
             yield from self._take(context, slot, rows)
         yield self._progress()
 
-    def _take(self, context: Context, slot: _Slot, logits: npt.NDArray[np.float32]) -> Iterator[Event]:
+    def _take(self, context: Context, slot: Slot, logits: npt.NDArray[np.float32]) -> Iterator[Event]:
         """Take one token, and as many guessed ones as the model agrees with.
 
         Args:
@@ -309,9 +216,9 @@ class Engine:
                 self.policy.drafted += len(draft)
                 self.policy.accepted += place
 
-    def _start(self, sequence: int, number: int, task: Task, shared: int) -> _Slot:
+    def _start(self, sequence: int, number: int, task: Task, shared: int) -> Slot:
         own = [*task.prompt[shared:], *self.fields[0].label]
-        return _Slot(
+        return Slot(
             sequence=sequence,
             task=task,
             generator=np.random.default_rng((self.seed, number)),
@@ -320,10 +227,10 @@ class Engine:
             lookup=Lookup(own),
         )
 
-    def _batch(self, slots: Sequence[_Slot]) -> tuple[list[Span], list[_Slot]]:
+    def _batch(self, slots: Sequence[Slot]) -> tuple[list[Span], list[Slot]]:
         """Fill one batch: those that write first, for they need one token each, then readers' chunks."""
         room = BATCH_TOKENS - self._draft(slots)
-        taken: dict[int, tuple[Span, _Slot]] = {}
+        taken: dict[int, tuple[Span, Slot]] = {}
         for slot in sorted(slots, key=lambda slot: len(slot.pending)):
             if room == 0:
                 break
@@ -339,7 +246,7 @@ class Engine:
         ordered = [taken[sequence] for sequence in sorted(taken)]
         return [span for span, _ in ordered], [slot for span, slot in ordered if span.outputs]
 
-    def _draft(self, slots: Sequence[_Slot]) -> int:
+    def _draft(self, slots: Sequence[Slot]) -> int:
         """Let the sequences that write guess ahead; return how many tokens were guessed."""
         writing = [slot for slot in slots if slot.written]
         if self.policy is None or not writing:
@@ -355,7 +262,7 @@ class Engine:
             guessed += len(slot.draft)
         return guessed
 
-    def _choose(self, slot: _Slot, logits: npt.NDArray[np.float32]) -> int:
+    def _choose(self, slot: Slot, logits: npt.NDArray[np.float32]) -> int:
         """Choose the next token from one row of logits, (vocabulary,) float32."""
         token = self._sample(slot, logits)
         if slot.written or not self._ends(token):
@@ -367,7 +274,7 @@ class Engine:
             token = self._sample(slot, row)
         return token
 
-    def _sample(self, slot: _Slot, logits: npt.NDArray[np.float32]) -> int:
+    def _sample(self, slot: Slot, logits: npt.NDArray[np.float32]) -> int:
         if self.temperature == 0:
             return int(logits.argmax())
         # Gumbel-max (Gumbel 1954): the argmax of noisy logits is a sample of the softmax.
@@ -381,7 +288,7 @@ class Engine:
         before, line_end, _ = self.model.piece(token).partition(_LINE_END)
         return bool(line_end) and not before.strip()
 
-    def _accept(self, slot: _Slot, token: int) -> Iterator[Event]:
+    def _accept(self, slot: Slot, token: int) -> Iterator[Event]:
         """Take one sampled token: the field goes on, or it ends and the next label is forced."""
         plan = self.fields[slot.index]
         before, line_end, _ = self.model.piece(token).partition(_LINE_END)
@@ -411,7 +318,7 @@ class Engine:
         carried = [] if ends or not before else [token]
         forced = [] if carried and line_end else list(self.separator)
         slot.index += 1
-        slot.written, slot.text, slot.decoder = [], "", _utf8()
+        slot.written, slot.text, slot.decoder = [], "", utf8_decoder()
         if slot.index < len(self.fields):
             slot.pending = [*carried, *forced, *self.fields[slot.index].label]
             slot.lookup.extend(slot.pending)
