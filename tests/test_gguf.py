@@ -15,7 +15,9 @@ from tiny_model import write_tiny_model
 def test_a_whole_file_is_described(tiny_gguf: Path) -> None:
     info = inspect_gguf(tiny_gguf)
     assert (info.name, info.architecture, info.quantization) == ("tiny", "llama", "F32")
-    assert info.size == tiny_gguf.stat().st_size
+    assert info.size == info.expected_size == tiny_gguf.stat().st_size
+    assert (info.has_chat_template, info.context_length, info.split_count) == (True, 2048, 1)
+    assert info.parameters == sum(int(tensor.n_elements) for tensor in gguf.GGUFReader(tiny_gguf).tensors)
 
 
 @pytest.mark.parametrize("share", [0.0001, 0.001, 0.01, 0.1, 0.5, 0.99])
@@ -37,8 +39,8 @@ def test_a_file_that_is_cut_off_anywhere_is_found(tmp_path: Path, tiny_gguf: Pat
         (b"<!DOCTYPE html><html>", "web page"),
         (b"<html>", "web page"),
         (b"tjgg" + b"\0" * 40, "not a GGUF"),
-        (b"\x08\0\0\0\0\0\0\0{}", "not a GGUF"),
-        (b"GGUF\x00\x00\x00\x03" + b"\0" * 40, "version"),
+        (b"\x08\0\0\0\0\0\0\0{}", "safetensors"),
+        (b"GGUF\x00\x00\x00\x03" + b"\0" * 40, "big-endian"),
         (b"GGUF\x01\x00\x00\x00" + b"\0" * 40, "version 1"),
         (b"GGUF", "cut off"),
     ],

@@ -67,12 +67,22 @@ class GgufInfo:
         architecture: Such as `llama` or `qwen2`.
         quantization: Such as `Q4_K_M`, or `unknown`.
         size: Bytes of the whole file.
+        expected_size: Bytes that its tensors need, never more than `size`.
+        parameters: Elements of all its tensors; of a split model, of this part.
+        has_chat_template: Whether it says how a conversation is written.
+        context_length: Tokens that it was trained for; 0 if it does not say.
+        split_count: Files that the model is split into; 1 if it is whole.
     """
 
     name: str
     architecture: str
     quantization: str
     size: int
+    expected_size: int
+    parameters: int
+    has_chat_template: bool
+    context_length: int
+    split_count: int
 
 
 class _CutOffError(Exception):
@@ -154,9 +164,11 @@ def _inspect(path: Path, reader: _Reader, head: bytes) -> GgufInfo:
         for start, what, todo in _LOOKALIKES:
             if lower.startswith(start.lower()):
                 raise ModelError(f"the model {path} is {what}", todo)
+        if head[8:9] == b"{":
+            raise ModelError(f"the model {path} is a safetensors file", "take the model's GGUF version")
         raise ModelError(f"the model {path} is not a GGUF file", "take the model's GGUF version")
     try:
-        values, end = _read_header(path, reader)
+        values, end, parameters = _read_header(path, reader)
     except _CutOffError:
         raise ModelError(f"the model {path} is damaged or cut off", "copy or download it again") from None
     if end > reader.size:
@@ -169,18 +181,35 @@ def _inspect(path: Path, reader: _Reader, head: bytes) -> GgufInfo:
         raise ModelError(f"the model {path} is only a part of one", "name the language model itself")
     if embeds:
         raise ModelError(
-            f"the model {path} is an embedding model ({architecture}) and writes no text",
+            f"the model {path} is an embedding model ({architecture!r}) and writes no text",
             "take an instruct model, for example Qwen2.5-7B-Instruct",
         )
     kind = values.get("general.file_type")
     quantization = _QUANTIZATIONS.get(kind, "unknown") if isinstance(kind, int) else "unknown"
-    return GgufInfo(str(values.get("general.name", "")), architecture, quantization, reader.size)
+    return GgufInfo(
+        name=str(values.get("general.name", "")),
+        architecture=architecture,
+        quantization=quantization,
+        size=reader.size,
+        expected_size=end,
+        parameters=parameters,
+        has_chat_template="tokenizer.chat_template" in values,
+        context_length=_count(values, f"{architecture}.context_length", 0),
+        split_count=max(1, _count(values, "split.count", 1)),
+    )
 
 
-def _read_header(path: Path, reader: _Reader) -> tuple[dict[str, Value], int]:
-    """Return the scalar metadata and where the last tensor ends (bytes)."""
+def _count(values: dict[str, Value], key: str, default: int) -> int:
+    value = values.get(key)
+    return value if isinstance(value, int) else default
+
+
+def _read_header(path: Path, reader: _Reader) -> tuple[dict[str, Value], int, int]:
+    """Return the scalar metadata, where the last tensor ends (bytes), and the elements of all tensors."""
     reader.take(len(_MAGIC))
     version = reader.number("I")
+    if version.to_bytes(4, "little") in (b"\0\0\0\2", b"\0\0\0\3"):
+        raise ModelError(f"the model {path} is a big-endian GGUF", "take the little-endian version")
     if version not in _VERSIONS:
         raise ModelError(
             f"the model {path} has GGUF version {version}", "this program reads 2 and 3, little-endian"
@@ -194,7 +223,7 @@ def _read_header(path: Path, reader: _Reader) -> tuple[dict[str, Value], int]:
         value = reader.value(reader.number("I"))
         if value is not None:
             values[key] = value
-    end = 0
+    end = parameters = 0
     for _ in range(tensors):
         reader.text()
         dimensions = reader.number("I")
@@ -203,9 +232,10 @@ def _read_header(path: Path, reader: _Reader) -> tuple[dict[str, Value], int]:
         elements = 1
         for _ in range(dimensions):
             elements *= reader.number("Q")
+        parameters += elements
         size, block = _BLOCKS.get(reader.number("I"), (0, 1))  # of a new type only the start is known
         end = max(end, reader.number("Q") + -(-elements // block) * size)
     alignment = values.get("general.alignment", 32)
     alignment = alignment if isinstance(alignment, int) and 0 < alignment <= _LONGEST_KEPT else 32
     start = -(-reader.file.tell() // alignment) * alignment
-    return values, start + end if tensors else reader.file.tell()
+    return values, start + end if tensors else reader.file.tell(), parameters
