@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from pathlib import Path
 
 import pytest
 
 from digest.config import Config, Interest, load_config
 from digest.errors import UsageError
+from digest.models import load_manifest
+from digest.resources import resource
 
 
 @pytest.fixture(autouse=True)
@@ -129,3 +132,11 @@ def test_a_config_that_is_not_there_or_not_text_is_named(tmp_path: Path) -> None
 def test_a_bad_flag_is_told_without_a_file() -> None:
     with pytest.raises(UsageError, match="the command line: date: Invalid"):
         load_config({"date": "yesterday"})
+
+
+def test_every_setting_that_the_sample_config_shows_is_one(tmp_path: Path) -> None:
+    sample = (resource("examples") / "config.toml").read_text("utf-8")
+    shown = re.sub(r"^# (?=\w+ = |\[\[)", "", sample, flags=re.MULTILINE)
+    config = load_config({}, write(tmp_path, shown))
+    assert config.avoid
+    assert config.embedder in {model.name for model in load_manifest()}
