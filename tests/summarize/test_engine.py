@@ -13,6 +13,7 @@ from digest.errors import ModelError
 from digest.summarize.engine import BATCH_TOKENS, Engine
 from digest.summarize.language_model import Event, Notice, Progress, Skipped, Started, TextPiece, Written
 from digest.summarize.llama import Context, Model, Span
+from digest.summarize.sampling import REPEATED_TOKENS
 from digest.summarize.tasks import Budget, FieldPlan, Task, common_prefix
 
 if TYPE_CHECKING:
@@ -151,6 +152,42 @@ def test_each_paper_is_started_before_it_ends_and_at_most_so_many_are_in_flight(
             flying.remove(event.key)
         most = max(most, len(flying))
     assert (most, flying) == (3, set())
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_one_paper_reads_as_llama_cpp_python_itself_would_write_it(
+    model: Model, tiny_gguf: Path, seed: int
+) -> None:
+    """Batch of one, greedy, no guesses: the same as `Llama.create_completion` for the same tokens."""
+    from llama_cpp import Llama
+
+    (task,) = tasks(1, seed=seed, longest=200)
+    field = FieldPlan("tldr", tuple(b"TL;DR:"), 40)
+    (mine,) = written(list(engine(model, 1, (field,), speculate=False).run([task]))).values()
+    llama = Llama(str(tiny_gguf), n_ctx=1024, n_batch=BATCH_TOKENS, n_threads=1, verbose=False)
+    answer: Any = llama.create_completion(
+        [*task.prompt, *field.label], max_tokens=40, temperature=0.0, stop=["\n"], repeat_penalty=1.0
+    )
+    llama.close()
+    # Bytes that are no characters are left out there and marked here.
+    theirs, ours = answer["choices"][0]["text"], mine.fields["tldr"].replace("\ufffd", "")
+    assert theirs
+    assert theirs == ours if not mine.repeats else theirs.startswith(ours)
+
+
+def test_a_field_that_comes_round_to_itself_is_ended_and_marked(
+    model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer = engine(model, 2, LONG_FIELDS)
+    monkeypatch.setattr(writer.sampler, "choose", lambda *_, **__: ord("a"))
+    for event in written(list(writer.run(tasks(3)))).values():
+        assert event.repeats == ("tldr", "method")
+        assert event.cut == ()
+        # The first comes round to itself, the second begins as the first one did.
+        assert [len(event.fields[plan.name]) for plan in LONG_FIELDS] == [
+            2 * REPEATED_TOKENS,
+            REPEATED_TOKENS,
+        ]
 
 
 def test_no_papers_are_no_work(model: Model) -> None:

@@ -29,7 +29,14 @@ ABSTRACT = (
 )
 
 
-def check(raw: str, *, language: str = "en", cut: bool = False, others: tuple[str, ...] = ()) -> Field:
+def check(
+    raw: str,
+    *,
+    language: str = "en",
+    cut: bool = False,
+    repeats: bool = False,
+    others: tuple[str, ...] = (),
+) -> Field:
     return ground(
         raw,
         title=TITLE_TEXT,
@@ -37,6 +44,7 @@ def check(raw: str, *, language: str = "en", cut: bool = False, others: tuple[st
         language=language,
         label="TL;DR:",
         cut=cut,
+        repeats=repeats,
         others=others,
     )
 
@@ -90,6 +98,14 @@ def test_the_language_asked_for_is_checked() -> None:
 def test_a_field_that_says_what_another_said_is_found() -> None:
     text = "LanternNet follows each moth over 12 frames."
     assert check(text, others=("LanternNet follows each moth, over 12 frames",)).flags == (REPEATED,)
+
+
+def test_a_field_that_was_ended_for_saying_it_again_is_not_shown() -> None:
+    text = "LanternNet follows each moth over 12 frames."
+    shown = check(text)
+    assert shown.grounded
+    again = check(text, repeats=True)
+    assert (again.grounded, again.flags) == (False, (REPEATED,))
 
 
 def test_a_field_cut_at_its_budget_ends_at_its_last_full_sentence() -> None:

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.summarize.llama import Model
-from digest.summarize.memory import MOST_PARALLEL, available_memory, kv_bytes_per_token, plan
+from digest.summarize.llama import Model, prefers_flash_attention
+from digest.summarize.memory import MOST_PARALLEL, available_memory, kv_bytes_per_token, plan, working_bytes
 from tiny_model import HEADS, KV_HEADS, LAYERS, WIDTH
 
 
@@ -34,6 +35,31 @@ def test_a_plan_keeps_what_was_allowed(
     assert chosen.size >= longest
     assert 1 <= chosen.sequences <= min(papers, wanted or MOST_PARALLEL)
     assert chosen.sequences == 1 or chosen.bytes <= memory
+
+
+def test_what_computing_takes_is_counted(tiny_gguf: Path) -> None:
+    model = Model(tiny_gguf)
+    working = working_bytes(model, size=1024, batch=512, outputs=10)
+    assert working == 512 * 1024 * HEADS * 6 + 2 * 10 * model.vocabulary_size * 4
+    model.close()
+    common: dict[str, Any] = {
+        "wanted": 0,
+        "papers": 100,
+        "longest": 1024,
+        "bytes_per_token": 1024,
+        "free": None,
+    }
+    assert plan(**common, memory=8 * 2**20).sequences == 8
+    less = plan(**common, memory=8 * 2**20, working=3 * 2**20)
+    assert (less.sequences, less.bytes) == (5, 8 * 2**20)
+
+
+def test_flash_attention_is_left_to_gpus_and_quantized_caches(tiny_gguf: Path) -> None:
+    model = Model(tiny_gguf)
+    assert [prefers_flash_attention(model, kind) for kind in ("f16", "f32", "q8_0")] == [False, False, True]
+    model.on_gpu = True
+    assert prefers_flash_attention(model, "f16")
+    model.close()
 
 
 def test_without_a_word_a_share_of_what_is_free_is_taken() -> None:

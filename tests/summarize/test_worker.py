@@ -6,12 +6,14 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from digest.errors import ModelError
 from digest.summarize.language_model import (
+    Event,
     Failed,
     Job,
     ModelDiedError,
@@ -21,12 +23,12 @@ from digest.summarize.language_model import (
     Written,
 )
 from digest.summarize.prompts import FieldPrompt, PromptTemplate
+from digest.summarize.summarizer import generate_surely
 from digest.summarize.worker import WorkerModel
 from tiny_model import write_tiny_model
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from collections.abc import Callable, Iterator
 
 TEMPLATE = PromptTemplate(
     system="Summarize.",
@@ -121,6 +123,66 @@ def test_a_child_that_hangs_is_ended(tiny_gguf: Path) -> None:
     with pytest.raises(ModelDiedError, match="said nothing for 5 s"):
         consume()
     assert worker._child is None
+
+
+def surely(worker: WorkerModel, count: int, after_first: Callable[[], None]) -> dict[str, Event]:
+    """Generate with a fault after the first paper; return how each job ended."""
+    ends: dict[str, Event] = {}
+    for event in generate_surely(worker, request(*jobs(count))):
+        if isinstance(event, Written | Failed):
+            ends[event.key] = event
+            if len(ends) == 1:
+                after_first()
+    return ends
+
+
+def test_a_model_file_replaced_by_another_is_read_on_from_the_old_one(tmp_path: Path) -> None:
+    path = write_tiny_model(tmp_path / "model.gguf")
+    worker = WorkerModel(path, threads=1)
+    other = write_tiny_model(tmp_path / "other.gguf", seed=1)
+    try:
+        expected = {e.key: e for e in worker.generate(request(*jobs(6))) if isinstance(e, Written)}
+
+        def replace() -> None:
+            other.replace(path)
+
+        assert surely(worker, 6, replace) == expected
+        worker.close()
+        with pytest.raises(ModelError, match="replaced while it was in use"):
+            list(worker.generate(request(*jobs(1))))
+    finally:
+        worker.close()
+
+
+def test_a_model_file_cut_off_while_running_loses_nothing_that_was_finished(tmp_path: Path) -> None:
+    path = write_tiny_model(tmp_path / "model.gguf")
+    worker = WorkerModel(path, threads=1)
+    try:
+        ends = surely(worker, 8, lambda: os.truncate(path, 4096))
+    finally:
+        worker.close()
+    assert isinstance(next(iter(ends.values())), Written)
+    assert len(ends) == 8
+    failures = [end.error for end in ends.values() if isinstance(end, Failed)]
+    assert failures
+    assert all("replaced while it was in use" in error for error in failures)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits another process's memory")
+def test_a_child_without_memory_loses_no_job_and_says_what_is_missing(worker: WorkerModel) -> None:
+    import resource
+
+    def starve() -> None:
+        assert worker._child
+        pid = worker._child.process.pid
+        size = int(Path(f"/proc/{pid}/statm").read_text().split()[0]) * resource.getpagesize()
+        resource.prlimit(pid, resource.RLIMIT_AS, (size, size))
+
+    ends = surely(worker, 20, starve)  # it may die of this, and is started anew
+    assert [isinstance(end, Written) for end in ends.values()] == [True] * 20
+    starve()
+    with pytest.raises((ModelError, ModelDiedError), match=r"no memory for 1 contexts|process died"):
+        list(worker.generate(request(*jobs(5))))  # llama.cpp refuses for want of memory, or aborts
 
 
 def test_a_file_that_llama_cpp_refuses_is_named(tmp_path: Path, tiny_gguf: Path) -> None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from digest.summarize.prompts import Message
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from llama_cpp.llama_chat_format import Jinja2ChatFormatter
 
 NO_TEMPLATE = "the model has no chat template: a plain instruction layout is used"
 NO_SYSTEM = "the model's chat template has no system role: instructions go into the user's turn"
@@ -50,12 +53,17 @@ class ChatTemplate:
         return prompt, notices
 
     def _apply(self, source: str, messages: Sequence[Message]) -> str:
-        from llama_cpp.llama_chat_format import Jinja2ChatFormatter
-
-        formatter = Jinja2ChatFormatter(source, eos_token=self.eos, bos_token=self.bos)
+        formatter = _formatter(source, self.bos, self.eos)
         chat = [{"role": message.role, "content": message.content} for message in messages]
         # Qwen 3 and its like read enable_thinking, DeepSeek and Granite read thinking.
         return formatter(messages=chat, enable_thinking=False, thinking=False).prompt  # type: ignore[arg-type]
+
+
+@lru_cache(maxsize=4)  # compiling a template takes longer than filling it
+def _formatter(source: str, bos: str, eos: str) -> Jinja2ChatFormatter:
+    from llama_cpp.llama_chat_format import Jinja2ChatFormatter
+
+    return Jinja2ChatFormatter(source, eos_token=eos, bos_token=bos)
 
 
 def merge_system(messages: Sequence[Message]) -> list[Message]:

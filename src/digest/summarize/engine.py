@@ -18,7 +18,15 @@ import numpy as np
 from digest.errors import ModelError
 from digest.summarize.language_model import Notice, Progress, Skipped, Started, TextPiece
 from digest.summarize.llama import Context, Model, Span
-from digest.summarize.memory import Plan, available_memory, kv_bytes_per_token, plan
+from digest.summarize.memory import (
+    MOST_PARALLEL,
+    Plan,
+    available_memory,
+    kv_bytes_per_token,
+    plan,
+    working_bytes,
+)
+from digest.summarize.sampling import Sampler, opening, says_again
 from digest.summarize.speculation import Lookup, Policy
 from digest.summarize.tasks import Budget, FieldPlan, Slot, Task, common_prefix, utf8_decoder
 
@@ -48,7 +56,7 @@ class Engine:
         seed: With the task's number it seeds the task's own random numbers, so that its text does not
             depend on the others.
         speculate: Guess tokens ahead, where this machine gains by it.
-        memory: Bytes that the KV cache may take; None means a share of what is free.
+        memory: Bytes for papers in flight, beside the weights; None means a share of what is free.
         kv_type: Of the KV cache.
         budget_s: No task is started that would not be finished by then (seconds).
     """
@@ -73,7 +81,7 @@ class Engine:
         self.separator = tuple(separator)
         self.parallel = 1 if model.has_recurrent_state else parallel
         self.threads = threads
-        self.temperature = temperature
+        self.sampler = Sampler(model, temperature)
         self.seed = seed
         self.memory = memory
         self.kv_type = kv_type
@@ -102,11 +110,14 @@ class Engine:
     def _open(self, tasks: Sequence[Task]) -> tuple[Context, Plan]:
         """Make the context for these tasks; where there is no memory for it, one of half as many papers."""
         wanted = self.parallel
+        longest = max(len(task.prompt) for task in tasks) + self.answer_tokens
+        outputs = MOST_PARALLEL + _MOST_DRAFTED
         while True:
             chosen = plan(
                 wanted=wanted,
                 papers=len(tasks),
-                longest=max(len(task.prompt) for task in tasks) + self.answer_tokens,
+                longest=longest,
+                working=working_bytes(self.model, size=longest, batch=BATCH_TOKENS, outputs=outputs),
                 bytes_per_token=kv_bytes_per_token(self.model, self.kv_type),
                 memory=self.memory,
                 free=available_memory(),
@@ -202,7 +213,7 @@ class Engine:
         """
         draft, slot.draft = slot.draft, []
         for place in range(len(draft) + 1):
-            token = self._choose(slot, logits[place])
+            token = self.sampler.choose(logits[place], slot.generator, may_end=bool(slot.written))
             field_before = slot.index
             yield from self._accept(slot, token)
             if slot.index != field_before or place == len(draft) or draft[place] != token:
@@ -262,32 +273,6 @@ class Engine:
             guessed += len(slot.draft)
         return guessed
 
-    def _choose(self, slot: Slot, logits: npt.NDArray[np.float32]) -> int:
-        """Choose the next token from one row of logits, (vocabulary,) float32."""
-        token = self._sample(slot, logits)
-        if slot.written or not self._ends(token):
-            return token
-        # A field that ends before it began says nothing: take the likeliest token that says something.
-        row = logits.copy()
-        while self._ends(token):
-            row[token] = -np.inf
-            token = self._sample(slot, row)
-        return token
-
-    def _sample(self, slot: Slot, logits: npt.NDArray[np.float32]) -> int:
-        if self.temperature == 0:
-            return int(logits.argmax())
-        # Gumbel-max (Gumbel 1954): the argmax of noisy logits is a sample of the softmax.
-        noise = slot.generator.gumbel(size=logits.shape)
-        return int((logits / self.temperature + noise).argmax())
-
-    def _ends(self, token: int) -> bool:
-        """Say whether a field ends with `token` and gains no words by it."""
-        if self.model.is_end(token):
-            return True
-        before, line_end, _ = self.model.piece(token).partition(_LINE_END)
-        return bool(line_end) and not before.strip()
-
     def _accept(self, slot: Slot, token: int) -> Iterator[Event]:
         """Take one sampled token: the field goes on, or it ends and the next label is forced."""
         plan = self.fields[slot.index]
@@ -298,7 +283,8 @@ class Engine:
             slot.generated += 1
             self._generated_tokens += 1
         over_budget = len(slot.written) >= plan.max_tokens
-        done = ends or bool(line_end) or over_budget
+        repeats = not ends and not line_end and says_again(slot.written, slot.openings)
+        done = ends or bool(line_end) or over_budget or repeats
         new = slot.decoder.decode(b"" if ends else before, final=done)
         if new:
             slot.text += new
@@ -311,7 +297,10 @@ class Engine:
                 self.policy.learn_guess(streak, right=right)
             return
         slot.fields[plan.name] = slot.text
-        if over_budget and not line_end:
+        slot.openings.append(opening(slot.written))
+        if repeats:
+            slot.repeats.append(plan.name)
+        elif over_budget and not line_end:
             slot.cut.append(plan.name)
         # A token that carries words stays in the memory; the line end after it is ours, but where the
         # token brought one along.

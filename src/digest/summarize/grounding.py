@@ -50,6 +50,7 @@ def ground(
     language: str,
     label: str,
     cut: bool,
+    repeats: bool = False,
     others: Sequence[str] = (),
 ) -> Field:
     """Clean and check one field that a model wrote.
@@ -61,6 +62,7 @@ def ground(
         language: That was asked for.
         label: That stood before the field; a model sometimes repeats it.
         cut: The field ran into its budget: only its full sentences are kept.
+        repeats: It was ended because it began as another field did, or came round to what it had said.
         others: Fields of the same summary that were accepted already.
 
     Returns:
@@ -71,6 +73,8 @@ def ground(
         text = _full_sentences(text)
     source = " ".join((title, *(sentence.text for sentence in sentences)))
     flags = [*_form_flags(text, title, language, others), *_fact_flags(text, source)]
+    if repeats and not {LOOP, REPEATED} & set(flags):
+        flags.append(REPEATED)
     evidence, overlap = _evidence(text, sentences)
     if not flags and _is_latin(text) and overlap < _LEAST_OVERLAP:
         flags.append(UNRELATED)

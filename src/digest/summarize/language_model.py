@@ -33,7 +33,7 @@ class Request(msgspec.Struct, frozen=True):
         context: Most tokens for one paper's prompt and summary.
         temperature: 0 means greedy.
         seed: For a temperature above 0.
-        memory: Bytes that the KV cache may take; None means a share of what is free.
+        memory: Bytes for papers in flight, beside the weights; None means a share of what is free.
         kv_type: Of the KV cache: f32, f16, q8_0 or q4_0.
         budget_s: No paper is started that would not be finished by then (seconds); None means no limit.
     """
@@ -83,12 +83,14 @@ class Written(msgspec.Struct, frozen=True, tag="written"):
     Attributes:
         fields: Raw text by field name; never cleaned or checked yet.
         cut: Names of the fields that ran into their budget.
+        repeats: Names of the fields that were ended because they said again what had been said.
         left_out: How many of the abstract's last sentences did not fit the context.
     """
 
     key: str
     fields: dict[str, str]
     cut: tuple[str, ...] = ()
+    repeats: tuple[str, ...] = ()
     left_out: int = 0
     prompt_tokens: int = 0
     generated_tokens: int = 0

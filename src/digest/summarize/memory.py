@@ -26,7 +26,7 @@ class Plan:
     Attributes:
         sequences: In flight at once.
         size: Tokens of memory for each.
-        bytes: Of the KV cache, for all.
+        bytes: For all: the KV cache, and what computing a batch takes.
     """
 
     sequences: int
@@ -65,8 +65,27 @@ def kv_bytes_per_token(model: Model, kv_type: str = "f16") -> int:
     return int(model.layers * model.kv_heads * model.head_size * 2 * KV_BYTES[kv_type])
 
 
+def working_bytes(model: Model, *, size: int, batch: int, outputs: int) -> int:
+    """Return what computing a batch takes: the scores of attention in f32 and f16, and twice the logits.
+
+    Args:
+        model: Has the number of heads and of words.
+        size: Tokens that a sequence may have.
+        batch: Tokens in a batch.
+        outputs: Rows of logits that a batch may ask for.
+    """
+    return batch * size * model.heads * (4 + 2) + 2 * outputs * model.vocabulary_size * 4
+
+
 def plan(
-    *, wanted: int, papers: int, longest: int, bytes_per_token: int, memory: int | None, free: int | None
+    *,
+    wanted: int,
+    papers: int,
+    longest: int,
+    bytes_per_token: int,
+    memory: int | None,
+    free: int | None,
+    working: int = 0,
 ) -> Plan:
     """Choose how many papers are in flight.
 
@@ -75,12 +94,13 @@ def plan(
         papers: How many there are.
         longest: Tokens of the longest, prompt and summary.
         bytes_per_token: Of the KV cache.
-        memory: What the reader allows for the KV cache (bytes); None means a share of what is free.
+        memory: What the reader allows beside the weights (bytes); None means a share of what is free.
         free: What is free (bytes), where it is known.
+        working: What computing takes whatever is in flight (bytes).
     """
     size = -(-longest // _STEP) * _STEP
     each = size * bytes_per_token
     budget = memory if memory is not None else None if free is None else int(free * _SHARE)
-    fitting = papers if budget is None else max(1, budget // max(1, each))
+    fitting = papers if budget is None else max(1, (budget - working) // max(1, each))
     sequences = max(1, min(wanted or MOST_PARALLEL, papers, fitting))
-    return Plan(sequences, size, sequences * each)
+    return Plan(sequences, size, sequences * each + working)

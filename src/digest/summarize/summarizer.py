@@ -57,7 +57,7 @@ class Writer:
         context: Most tokens for one paper.
         temperature: 0 means greedy.
         seed: For a temperature above 0.
-        memory: Bytes that the KV cache may take; None means a share of what is free.
+        memory: Bytes for papers in flight, beside the weights; None means a share of what is free.
         kv_type: Of the KV cache.
         budget_s: No paper is started that would not be finished by then (seconds).
     """
@@ -214,6 +214,7 @@ def _outcome(
             language=writer.language,
             label=prompt.label,
             cut=prompt.name in result.cut,
+            repeats=prompt.name in result.repeats,
             others=accepted,
         )
         if field.grounded:

@@ -63,6 +63,8 @@ class Slot:
     decoder: codecs.IncrementalDecoder = field(default_factory=utf8_decoder)
     fields: dict[str, str] = field(default_factory=dict)
     cut: list[str] = field(default_factory=list)
+    repeats: list[str] = field(default_factory=list)
+    openings: list[tuple[int, ...]] = field(default_factory=list)  # of the fields before
     generated: int = 0
 
     def result(self) -> Written:
@@ -71,6 +73,7 @@ class Slot:
             self.task.key,
             self.fields,
             cut=tuple(self.cut),
+            repeats=tuple(self.repeats),
             left_out=self.task.left_out,
             prompt_tokens=len(self.task.prompt),
             generated_tokens=self.generated,

@@ -130,6 +130,15 @@ class _Child:
         return lines[-1].strip()[:300] if lines else f"it ended with status {status}"
 
 
+def _identity(path: Path) -> tuple[int, int, int] | None:
+    """Return what changes when a file is replaced or written to; None where there is none."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_ino, status.st_size, status.st_mtime_ns
+
+
 class WorkerModel:
     """A `LanguageModel` that runs in a child process, started on first use.
 
@@ -147,10 +156,21 @@ class WorkerModel:
         self._load = Load(str(path), threads, gpu_layers)
         self._silence_s = silence_s
         self._child: _Child | None = None
+        self._file = _identity(path)
 
     def start(self) -> None:
-        """Begin to load the model without waiting for it; calling it twice is harmless."""
+        """Begin to load the model without waiting for it; calling it twice is harmless.
+
+        Raises:
+            ModelError: The file is another one than when this worker was made: what it would write must
+                not be taken for the words of the model that was named.
+        """
         if self._child is None:
+            if _identity(self.path) != self._file:
+                raise ModelError(
+                    f"the model file {self.path.name} was replaced while it was in use",
+                    "run again: what was finished is kept",
+                )
             self._child = _Child()
             self._child.send(self._load)
 
