@@ -1,4 +1,4 @@
-"""How vectors are stored: float16, which halves them and moves cosines by less than 0.0001 (bench/RESULTS.md)."""
+"""How vectors are stored: float16, which halves them and moves cosines by less than 0.0001."""
 
 from __future__ import annotations
 
