@@ -41,8 +41,8 @@ def test_what_is_said_is_stored_and_told(archive: Path) -> None:
     assert run("dislike", OWLS.id).startswith("disliked: ")
     assert run("hide", "hep-th/9901001v1").startswith("hidden: ")
     assert said(archive) == {MOTHS.id: "like", OWLS.id: "dislike", OLD.id: "hide"}
-    lines = run("feedback").splitlines()
-    assert [line.split()[1:3] for line in lines] == [
+    listed = [line.split()[1:3] for line in run("feedback").splitlines()]
+    assert listed == [
         ["hide", OLD.id],
         ["dislike", OWLS.id],
         ["like", MOTHS.id],
