@@ -7,6 +7,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -63,10 +64,24 @@ def test_what_is_no_vector_does_not_stop_the_move(tmp_path: Path) -> None:
 
 def test_papers_of_a_first_archive_are_still_there(tmp_path: Path) -> None:
     first_archive(tmp_path / "a.sqlite", [])
+    db = sqlite3.connect(tmp_path / "a.sqlite")
+    for paper in (OWLS, MOTHS, replace(MOTHS, version=2)):
+        row = (paper.id, paper.version, paper.published.isoformat(), "2026-02-02T06:00:00+00:00", b"x")
+        raw = msgspec.json.encode(paper).decode()
+        db.execute("INSERT INTO papers VALUES (?, ?, ?, ?, ?, ?)", (*row, raw))
+    db.commit()
+    db.close()
     with Archive(tmp_path / "a.sqlite") as archive:
-        assert archive.paper(MOTHS.id) is None
+        assert archive.paper(OWLS.id) == OWLS
+        assert archive.paper(MOTHS.id) == replace(MOTHS, version=2)
         archive.add_papers([MOTHS])
-        assert archive.paper(MOTHS.id) == MOTHS
+        assert archive.paper(MOTHS.id, 1) == MOTHS
+        seen = archive._db.execute("SELECT id, version, substr(first_seen, 1, 10) FROM papers ORDER BY 1, 2")
+        assert seen.fetchall() == [
+            (MOTHS.id, 1, "2026-02-02"),
+            (MOTHS.id, 2, "2026-02-02"),
+            (OWLS.id, 1, "2026-02-02"),
+        ]
         assert archive.opinions() == ()
 
 

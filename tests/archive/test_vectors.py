@@ -100,3 +100,12 @@ def test_rounding_moves_no_cosine_far() -> None:
     assert np.abs(stored @ stored.T - rows @ rows.T).max() < 3e-4
     assert np.abs(np.linalg.norm(stored, axis=1) - 1).max() < 1e-4
     assert unpack([]).shape == (0, 0)
+
+
+def test_recent_papers_that_share_a_text_count_once(tmp_path: Path) -> None:
+    with Archive(tmp_path / "a.sqlite") as archive:
+        embedder = FakeEmbedder()
+        archive.add_papers([MOTHS, replace(MOTHS, id="another")])
+        embed_once(embedder, archive, [MOTHS.text])
+        assert len(archive.recent_embeddings(embedder.identity, since=dt.date.min)) == 1
+        assert sum(len(ids) for ids, _ in archive.iter_embeddings(embedder.identity)) == 2

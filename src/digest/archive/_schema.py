@@ -50,7 +50,8 @@ MIGRATIONS = (
         papers INTEGER NOT NULL
     );
     """,
-    # Vectors as float16 in the order of their arrival: half the bytes, and a day's papers lie together.
+    # Vectors as float16, and papers and vectors in the order of their arrival: less than half the bytes,
+    # and a day's papers lie together.
     # What is no float32 vector is left behind; it will be embedded again.
     """
     CREATE TABLE embedders (
@@ -69,8 +70,19 @@ MIGRATIONS = (
         FROM embeddings JOIN embedders ON identity = embedder WHERE float16(vector) IS NOT NULL;
     DROP TABLE embeddings;
     CREATE UNIQUE INDEX vectors_text ON vectors (embedder, text_sha256);
-    DROP INDEX papers_published;
-    CREATE INDEX papers_published ON papers (published, text_sha256); -- with the key, all that scoring needs
+    ALTER TABLE papers RENAME TO papers_1;
+    CREATE TABLE papers (             -- with row ids: without, a row as long as these wastes a page
+        id TEXT NOT NULL,
+        version INTEGER NOT NULL,
+        published TEXT NOT NULL,      -- ISO date, UTC
+        first_seen TEXT NOT NULL,     -- ISO date and time, UTC
+        text_sha256 BLOB NOT NULL,    -- of Paper.text: leads to its vectors
+        paper TEXT NOT NULL,          -- the Paper as JSON
+        PRIMARY KEY (id, version)
+    );
+    INSERT INTO papers SELECT * FROM papers_1 ORDER BY published, id, version;
+    DROP TABLE papers_1;
+    CREATE INDEX papers_published ON papers (published, text_sha256, id, version); -- all that scoring needs
     CREATE INDEX papers_revised ON papers (id, version) WHERE version > 1;
     CREATE TABLE feedback (
         paper_id TEXT PRIMARY KEY,    -- one row each: the last word counts

@@ -81,10 +81,10 @@ class Vectors:
     ) -> npt.NDArray[np.float32]:
         """Return the vectors of papers published since a day, but for these texts."""
         rows = self.database.connection.execute(
-            f"SELECT DISTINCT v.text_sha256, v.vector {_PUBLISHED_SINCE}",
-            (self._number(embedder), since.isoformat()),
+            f"SELECT v.text_sha256, v.vector {_PUBLISHED_SINCE}", (self._number(embedder), since.isoformat())
         )
-        return unpack([vector for key, vector in rows if key not in left_out])
+        found = {key: vector for key, vector in rows if key not in left_out}  # two papers may share a text
+        return unpack(list(found.values()))
 
     def chunks(
         self, embedder: str, since: dt.date, size: int
