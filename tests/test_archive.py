@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from digest.archive import MIGRATIONS, Archive
 from digest.errors import ArchiveError
 from digest.paper import Paper
+from digest.ranking.vectors import as_stored
 from digest.summarize.language_model import Written
 
 
@@ -73,8 +74,8 @@ def test_the_newest_version_is_the_one_that_is_meant(tmp_path: Path) -> None:
         assert archive.paper("2600.99999") is None
 
 
-def test_vectors_come_back_exactly_and_only_for_their_embedder(tmp_path: Path) -> None:
-    vectors = np.random.default_rng(1).normal(size=(1200, 8)).astype(np.float32)
+def test_vectors_come_back_as_stored_and_only_for_their_embedder(tmp_path: Path) -> None:
+    vectors = as_stored(np.random.default_rng(1).normal(size=(1200, 8)).astype(np.float32))
     texts = [f"text {i}" for i in range(1200)]
     with Archive(tmp_path / "a.sqlite") as archive:
         archive.add_embeddings("one", texts, vectors)

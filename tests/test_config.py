@@ -8,6 +8,7 @@ import pytest
 
 from digest.config import Config, Interest, load_config
 from digest.errors import UsageError
+from digest.interest_config import ExamplePaper
 from digest.models import load_manifest
 from digest.resources import resource
 
@@ -80,6 +81,57 @@ def test_a_budget_is_read_in_any_usual_form(text: str, seconds: float) -> None:
     assert load_config({"budget": text}).budget_s == seconds
 
 
+def test_an_interest_may_be_told_in_many_ways(tmp_path: Path) -> None:
+    path = write(
+        tmp_path,
+        """
+        [[interests]]
+        library = "my.bib"
+        collections = "Thesis/*"
+        category = "cs.CL"
+        terms = "moths"
+        [[interests]]
+        name = "E"
+        examples = [
+            "2602.02475", "hep-th/9901001v2", "notes/one.md", "https://x.org/a.json",
+            {title = "T", abstract = "A"}
+        ]
+        categories = ["cs.LG"]
+        category = "cs.AI"
+        [[avoid]]
+        library = ["/papers", "~/x.ris"]
+        """,
+    )
+    config = load_config({}, path)
+    assert config.interests == (
+        Interest(
+            terms=("moths",),
+            categories=("cs.CL",),
+            library=(str(tmp_path / "my.bib"),),
+            collections=("Thesis/*",),
+        ),
+        Interest(
+            name="E",
+            examples=(
+                "2602.02475",
+                "hep-th/9901001v2",
+                str(tmp_path / "notes/one.md"),
+                "https://x.org/a.json",
+                ExamplePaper("T", "A"),
+            ),
+            categories=("cs.AI", "cs.LG"),
+        ),
+    )
+    assert config.avoid[0].library == ("/papers", str(Path.home() / "x.ris"))
+    assert [interest.label for interest in (*config.interests, *config.avoid)] == ["moths", "E", "papers, x"]
+
+
+def test_the_archive_has_a_place_when_none_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    assert load_config({"archive": Path("a.sqlite")}).archive_path == Path("a.sqlite")
+    assert load_config({}).archive_path.name == "digest.sqlite"
+
+
 def test_a_date_may_be_a_date_or_text(tmp_path: Path) -> None:
     assert load_config({}, write(tmp_path, "date = 2026-02-02\n")).date == dt.date(2026, 2, 2)
     assert load_config({"date": "2026-02-02"}).date == dt.date(2026, 2, 2)
@@ -100,8 +152,15 @@ def test_a_date_may_be_a_date_or_text(tmp_path: Path) -> None:
         ("temperature = 3.0", "temperature is 3.0"),
         ('formats = ["md", "pdf"]', "unknown format pdf: choose from md, json"),
         ('language = "zh; rm"', "language is 'zh; rm'"),
-        ('[[interests]]\nname = "x"', "interests[0]: Object missing required field 'text'"),
-        ('[[interests]]\ntext = " "\nname = "x"', "interest 'x' has no text"),
+        ('[[interests]]\nname = "x"', "interest 'x' is empty: give it a text, examples, terms, categories"),
+        ('[[interests]]\ntext = " "\nterms = [""]\nname = "x"', "interest 'x' is empty"),
+        ('[[avoid]]\nterms = ["x", "y"]\nweight = inf', "interest 'x, y' has weight inf"),
+        ('[[avoid]]\ntext = "x"\ncollections = ["y"]', "interest 'x' has collections, but no library"),
+        ("[[interests]]\nterms = [3]", "interests[0].terms[0]: Expected 'str', got 'int'"),
+        ("[[interests]]\ncategory = 3", "interests[0].categories[0]: Expected 'str', got 'int'"),
+        ("[[interests]]\nexamples = [{abstract = 'x'}]", "Object missing required field 'title'"),
+        ("[[interests]]\nexamples = [{title = 'x', doi = 'y'}]", "unknown field 'doi'"),
+        ("[[interests]]\nlibrary = 3", "interests[0].library: Expected 'array', got 'int'"),
         ('[[avoid]]\ntext = "x"\nweight = -1', "interest 'x' has weight -1.0"),
         ("interests = 3", "interests: Expected 'array', got 'int'"),
         ('budget = "soon"', "budget is 'soon': give something like 20m or 90s"),
@@ -136,7 +195,9 @@ def test_a_bad_flag_is_told_without_a_file() -> None:
 
 def test_every_setting_that_the_sample_config_shows_is_one(tmp_path: Path) -> None:
     sample = (resource("examples") / "config.toml").read_text("utf-8")
-    shown = re.sub(r"^# (?=\w+ = |\[\[)", "", sample, flags=re.MULTILINE)
+    shown = re.sub(r"^# (?=\w+ = |\[\[|  [\"{]|\]$)", "", sample, flags=re.MULTILINE)
     config = load_config({}, write(tmp_path, shown))
     assert config.avoid
+    assert {"2600.00002"} < {*config.interests[2].examples}
+    assert [interest.collections for interest in config.interests if interest.library][1]
     assert config.embedder in {model.name for model in load_manifest()}

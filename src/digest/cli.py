@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from digest import __version__
+from digest.cli_feedback import app as feedback_app
+from digest.cli_interests import app as interests_app
 from digest.cli_models import app as models_app
 from digest.errors import DigestError, OutputError
 
@@ -34,6 +36,8 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(models_app, name="models")
+app.add_typer(feedback_app)
+app.add_typer(interests_app)
 
 _INTERRUPTED = 130
 _WHAT = "Input"
@@ -254,7 +258,7 @@ def digest(
       digest --feed papers.xml --top 5 --language zh
     """
     del version
-    context.obj = {"debug": debug}
+    context.obj = {"archive": archive, "config": config, "debug": debug, "embedder": embedder}
     if context.invoked_subcommand is not None:
         return
     from digest.config import load_config
@@ -357,7 +361,7 @@ def _parts(config: Config, reporter: ConsoleReporter) -> Iterator[Parts]:
         )
         archive = stack.enter_context(
             Archive(
-                config.archive or _default_archive(),
+                config.archive_path,
                 on_write_error=lambda error: reporter.warn(f"{error}; the run goes on without storing"),
             )
         )
@@ -378,12 +382,6 @@ def _parts(config: Config, reporter: ConsoleReporter) -> Iterator[Parts]:
 def _model_name(named: str) -> str:
     """Return what outputs call the model: its manifest name, or the file's."""
     return Path(named).name.removesuffix(".gguf")
-
-
-def _default_archive() -> Path:
-    from platformdirs import user_data_path
-
-    return user_data_path("digest") / "digest.sqlite"
 
 
 def _check_writable(folder: Path) -> None:

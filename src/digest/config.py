@@ -13,31 +13,14 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 
 from digest.errors import UsageError
+from digest.interest_config import Interest, check, entries, normalize, resolve_paths
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+__all__ = ["FORMATS", "Config", "Interest", "default_archive_path", "default_config_path", "load_config"]
+
 FORMATS = ("md", "json")
-CONFIG_VARIABLE = "DIGEST_CONFIG"
-
-
-class Interest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Something that the reader wants more of (or, under `[[avoid]]`, less of).
-
-    Attributes:
-        text: What it is about, in words; the longer and the more concrete, the better.
-        name: How receipts call it; the text when empty.
-        weight: Multiplies its similarity; above 0.
-    """
-
-    text: str
-    name: str = ""
-    weight: float = 1.0
-
-    @property
-    def label(self) -> str:
-        """The name that receipts show."""
-        return self.name or self.text
 
 
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -96,6 +79,11 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     offline: bool = False
 
     @property
+    def archive_path(self) -> Path:
+        """Where the archive is."""
+        return self.archive or default_archive_path()
+
+    @property
     def memory_bytes(self) -> int | None:
         """`memory` as a number."""
         return None if self.memory is None else int(_measure(self.memory, _BYTES, "memory"))
@@ -130,6 +118,13 @@ def default_config_path() -> Path:
     return user_config_path("digest") / "config.toml"
 
 
+def default_archive_path() -> Path:
+    """Return where the archive is when none is named."""
+    from platformdirs import user_data_path
+
+    return user_data_path("digest") / "digest.sqlite"
+
+
 def load_config(flags: Mapping[str, Any], path: Path | None = None) -> Config:
     """Read the config file and lay the flags over it.
 
@@ -146,7 +141,7 @@ def load_config(flags: Mapping[str, Any], path: Path | None = None) -> Config:
         values.pop("feeds", None)
         values.pop("categories", None)
     where = str(path or default_config_path()) if values else "the command line"
-    merged = {**values, **given}
+    merged = normalize({**values, **given})
     _reject_unknown(merged, where)
     try:
         config = msgspec.convert(merged, Config, dec_hook=_decode_path)
@@ -178,6 +173,8 @@ def _read(path: Path) -> dict[str, Any]:
             values[key] = str(path.parent / Path(value).expanduser())
     if isinstance(feeds := values.get("feeds"), list):
         values["feeds"] = [_feed_from(path.parent, feed) for feed in feeds]
+    values = normalize(values)
+    resolve_paths(values, path.parent)
     return values
 
 
@@ -199,10 +196,7 @@ def _decode_path(kind: type, value: object) -> object:
 
 def _reject_unknown(values: Mapping[str, Any], where: str) -> None:
     tables: list[tuple[str, Mapping[str, Any], type[msgspec.Struct]]] = [("", values, Config)]
-    for key in ("interests", "avoid"):
-        entries = values.get(key)
-        if isinstance(entries, list | tuple):
-            tables += [(f"[[{key}]] ", entry, Interest) for entry in entries if isinstance(entry, dict)]
+    tables += [(f"[[{kind}]] ", table, Interest) for kind, table in entries(values)]
     for prefix, table, kind in tables:
         known = kind.__struct_fields__
         for key in table:
@@ -238,11 +232,7 @@ def _validate(config: Config) -> None:
          f"choose from {', '.join(FORMATS)}"),
     ]  # fmt: skip
     for interest in (*config.interests, *config.avoid):
-        rules.append(
-            (bool(interest.text.strip()), f"interest {interest.name!r} has no text", "say what it is")
-        )
-        rules.append((interest.weight > 0, f"interest {interest.label!r} has weight {interest.weight}",
-                      "give more than 0; use [[avoid]] for what you don't want"))  # fmt: skip
+        check(interest)
     _ = config.memory_bytes, config.budget_s  # raise, if they are not measures
     for holds, what, todo in rules:
         if not holds:

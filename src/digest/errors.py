@@ -4,6 +4,7 @@
 DigestError              one line: what, which object, what to do
 ├── UsageError           the command line or the config asks for something that cannot be (exit 2)
 ├── FeedError            a feed could not be read at all
+├── LibraryError         a file or folder of the reader's own papers or notes could not be read
 ├── ModelError           a language model or embedder is missing, broken or of the wrong kind
 ├── ArchiveError         the archive cannot be opened or written
 ├── OutputError          a digest file cannot be written
@@ -41,6 +42,10 @@ class UsageError(DigestError):
 
 class FeedError(DigestError):
     """A feed could not be read at all."""
+
+
+class LibraryError(DigestError):
+    """A file or folder of the reader's own papers or notes could not be read."""
 
 
 class ModelError(DigestError):

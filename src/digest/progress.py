@@ -26,7 +26,12 @@ if TYPE_CHECKING:
 _FRAMES_PER_SECOND = 8
 _LINES = 4  # papers whose text is shown while it is written
 _TITLE = 24
-_STAGES = {"embedding": "embedding papers", "keywords": "finding keywords", "summaries": "summarizing"}
+_STAGES = {
+    "embedding": "embedding papers",
+    "interests": "embedding interests",
+    "keywords": "finding keywords",
+    "summaries": "summarizing",
+}
 
 
 class ConsoleReporter:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from digest.errors import ModelError
+from digest.ranking.vectors import as_stored
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -130,7 +131,8 @@ def embed_once(
     """Embed what the store does not know yet, and keep it as soon as a batch is done.
 
     Returns:
-        (n, d) float32, unit rows, in the order of `texts`; (0, d) for no texts.
+        (n, d) float32, unit rows, in the order of `texts`; (0, d) for no texts. The same vectors whether
+        they were known or not.
     """
     if not texts:
         return np.empty((0, embedder.dimension), np.float32)
@@ -143,7 +145,7 @@ def embed_once(
             if progress:
                 progress(start + done, len(missing))
 
-        vectors = embedder.embed(part, report)
+        vectors = as_stored(embedder.embed(part, report))
         store.add_embeddings(embedder.identity, part, vectors)
         known.update(zip(part, vectors, strict=True))
     return np.stack([known[text] for text in texts])

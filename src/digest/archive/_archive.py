@@ -1,0 +1,161 @@
+"""The archive as the rest of the program sees it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Self
+
+import msgspec
+
+from digest.archive._database import Database
+from digest.archive._feedback import Feedback
+from digest.archive._vectors import Vectors, text_sha256
+from digest.paper import Paper
+from digest.summarize.language_model import Written
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    import numpy as np
+    import numpy.typing as npt
+
+    from digest.errors import ArchiveError
+    from digest.ranking.interests import Opinion, Verdict
+
+
+def _now() -> str:
+    return dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+
+
+class Archive:
+    """An open archive; use it as a context manager.
+
+    Args:
+        path: The file; made when missing, with its folder.
+        on_write_error: Called instead of raising when something cannot be written, so that a full disk
+            ends no run; None means to raise.
+
+    Raises:
+        ArchiveError: It cannot be opened, is no archive, or comes from a newer version.
+    """
+
+    def __init__(self, path: Path, *, on_write_error: Callable[[ArchiveError], None] | None = None) -> None:
+        self.path = path
+        self._database = Database(path, on_write_error)
+        self._db = self._database.connection
+        self._vectors = Vectors(self._database)
+        self._feedback = Feedback(self._database)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+    def add_papers(self, papers: Iterable[Paper]) -> None:
+        """Remember papers; one that is known is brought up to date, and keeps when it was first seen."""
+        rows = [
+            (
+                paper.id,
+                paper.version,
+                paper.published.isoformat(),
+                _now(),
+                text_sha256(paper.text),
+                msgspec.json.encode(paper).decode(),
+            )
+            for paper in papers
+        ]
+        self._database.write(
+            lambda db: db.executemany(
+                "INSERT INTO papers VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
+                " published = excluded.published, text_sha256 = excluded.text_sha256, paper = excluded.paper",
+                rows,
+            )
+        )
+
+    def paper(self, paper_id: str, version: int | None = None) -> Paper | None:
+        """Return a paper, its newest version when none is named."""
+        row = self._db.execute(
+            "SELECT paper FROM papers WHERE id = ? AND version = coalesce(?, version)"
+            " ORDER BY version DESC LIMIT 1",
+            (paper_id, version),
+        ).fetchone()
+        return msgspec.json.decode(row[0], type=Paper) if row else None
+
+    def newest_day(self) -> dt.date | None:
+        """Return the last day on which a paper was published; None when there are no papers."""
+        (day,) = self._db.execute("SELECT max(published) FROM papers").fetchone()
+        return dt.date.fromisoformat(day) if day else None
+
+    def embeddings(self, embedder: str, texts: Sequence[str]) -> dict[str, npt.NDArray[np.float32]]:
+        """Return the known vectors of `texts`, each (d,) float32 of unit length."""
+        return self._vectors.of_texts(embedder, texts)
+
+    def add_embeddings(self, embedder: str, texts: Sequence[str], vectors: npt.NDArray[np.float32]) -> None:
+        """Remember the vectors (n, d) float32, unit rows, of `texts`; they are kept as float16."""
+        self._vectors.add(embedder, texts, vectors)
+
+    def recent_embeddings(
+        self, embedder: str, *, since: dt.date, without: Iterable[Paper] = ()
+    ) -> npt.NDArray[np.float32]:
+        """Return the vectors of papers published since a day, (n, d) float32; (0, 0) when there are none."""
+        left_out = {text_sha256(paper.text) for paper in without}
+        return self._vectors.published_since(embedder, since, left_out)
+
+    def iter_embeddings(
+        self, embedder: str, *, since: dt.date | None = None, chunk: int = 1024
+    ) -> Iterator[tuple[list[str], npt.NDArray[np.float32]]]:
+        """Yield the ids of papers and their vectors (n, d) float32, unit rows, at most `chunk` at once.
+
+        Each paper comes once, in its newest version, oldest day first; those without a vector are left out.
+        """
+        return self._vectors.chunks(embedder, since or dt.date.min, chunk)
+
+    def add_opinion(self, paper_id: str, verdict: Verdict, *, at: dt.datetime | None = None) -> bool:
+        """Remember what the reader said of a paper, now if no time is given; the last word counts.
+
+        Returns:
+            False when the archive does not know the paper, and nothing was stored.
+        """
+        return self._feedback.add(paper_id, verdict, at or dt.datetime.now(dt.UTC))
+
+    def opinions(self) -> tuple[Opinion, ...]:
+        """Return the last word on each paper that the reader has judged, the latest first."""
+        return self._feedback.all()
+
+    def forget_opinion(self, paper_id: str) -> bool:
+        """Remove what the reader said of a paper; return whether there was something."""
+        return self._feedback.forget(paper_id)
+
+    def summary(self, paper: Paper, *, model: str, prompt: str) -> Written | None:
+        """Return what this model wrote for this paper with this prompt."""
+        row = self._db.execute(
+            "SELECT written FROM summaries"
+            " WHERE paper_id = ? AND version = ? AND text_sha256 = ? AND model = ? AND prompt = ?",
+            (paper.id, paper.version, text_sha256(paper.text), model, prompt),
+        ).fetchone()
+        return msgspec.json.decode(row[0], type=Written) if row else None
+
+    def add_summary(self, paper: Paper, written: Written, *, model: str, prompt: str) -> None:
+        """Remember what a model wrote, the moment it is done."""
+        raw = msgspec.json.encode(written).decode()
+        self._database.write(
+            lambda db: db.execute(
+                "INSERT OR REPLACE INTO summaries VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (paper.id, paper.version, text_sha256(paper.text), model, prompt, raw, _now()),
+            )
+        )
+
+    def add_run(self, *, started_at: dt.datetime, date: dt.date, papers: int) -> None:
+        """Remember a run that made a digest of so many papers."""
+        row = (started_at.isoformat(timespec="seconds"), _now(), date.isoformat(), papers)
+        self._database.write(
+            lambda db: db.execute(
+                "INSERT INTO runs (started_at, finished_at, digest_date, papers) VALUES (?, ?, ?, ?)", row
+            )
+        )

@@ -1,0 +1,130 @@
+"""`digest interests`: what the profile is made of, and what each part of it would bring."""
+
+from __future__ import annotations
+
+import datetime as dt
+import heapq
+from typing import TYPE_CHECKING
+
+import typer
+
+from digest.cli_options import ArchiveOption, ConfigOption, config_of, open_archive
+from digest.errors import ModelError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from digest.archive import Archive
+    from digest.config import Config
+    from digest.interest_config import Interest
+    from digest.paper import Paper
+    from digest.pipeline import Reporter
+    from digest.ranking.embed import Embedder
+    from digest.ranking.interests import Opinion, Topic
+
+app = typer.Typer(rich_markup_mode=None, context_settings={"help_option_names": ["-h", "--help"]})
+
+_SHOWN = 10
+_WEEK = dt.timedelta(days=6)  # before the newest day: seven days in all
+
+
+@app.command("interests")
+def interests(context: typer.Context, archive: ArchiveOption = None, config: ConfigOption = None) -> None:
+    """List your interests, what they are made of, and the ten papers of the last week that each would bring.
+
+    The last week is that of the newest paper in the archive.
+    """
+    from rich.console import Console
+
+    from digest import offline
+    from digest.progress import ConsoleReporter
+    from digest.ranking.topics import build_topics
+
+    offline.forbid_network()
+    settings = config_of(context, archive, config)
+    reporter = ConsoleReporter(Console(stderr=True))
+    with open_archive(settings) as opened, reporter:
+        try:
+            embedder = _embedder(settings)
+        except ModelError as error:
+            reporter.warn(f"{error}; without it no papers are shown")
+            embedder = None
+        for interest in settings.interests:
+            for topic in build_topics([interest], opened.paper, reporter.warn):
+                _print_topic(topic, interest)
+                if embedder is not None:
+                    _print_papers(_bring(topic, opened, embedder, reporter))
+        for interest in settings.avoid:
+            for topic in build_topics([interest], opened.paper, reporter.warn):
+                _print_topic(topic, interest, "avoid ")
+        _print_opinions(opened.opinions())
+    if not settings.interests:
+        typer.echo("no interests: papers are ranked by their category; see examples/config.toml", err=True)
+
+
+def _embedder(config: Config) -> Embedder:
+    from digest.models import find_embedder, sha256_of
+    from digest.ranking.embed import SentenceTransformerEmbedder
+    from digest.threads import available_threads
+
+    folder = find_embedder(config.embedder)
+    threads = config.threads or available_threads()
+    return SentenceTransformerEmbedder(folder, sha256_of(folder / "model.safetensors"), threads=threads)
+
+
+def _bring(topic: Topic, archive: Archive, embedder: Embedder, reporter: Reporter) -> list[tuple[int, Paper]]:
+    """Return the best papers of the last week for one topic, with their scores; none for a bare category.
+
+    The only place here that knows how papers are scored.
+    """
+    import numpy as np
+
+    from digest.config import Interest
+    from digest.ranking.embed import embed_once
+    from digest.ranking.profile import build_profile
+    from digest.ranking.score import score_by_interests
+
+    texts = [text for text in (topic.text, ", ".join(topic.terms)) if text]
+    texts += [example.text for example in topic.examples]
+    newest = archive.newest_day()
+    if not texts or newest is None:
+        return []
+    embed_once(embedder, archive, texts, lambda *done: reporter.progress("interests", *done))
+    profile = build_profile(
+        [Interest(text, topic.name, topic.weight) for text in texts], [], embedder, archive
+    )
+    hidden = {opinion.paper_id for opinion in archive.opinions() if opinion.verdict == "hide"}
+    best: list[tuple[float, str, int]] = []
+    nothing = np.empty((0, embedder.dimension), np.float32)
+    for ids, vectors in archive.iter_embeddings(embedder.identity, since=newest - _WEEK):
+        scores = score_by_interests(vectors, profile, nothing)
+        rows = zip(map(float, scores.raw), ids, scores.scores, strict=True)
+        best = heapq.nlargest(_SHOWN, [*best, *(row for row in rows if row[1] not in hidden)])
+    found = [(score, archive.paper(paper_id)) for _, paper_id, score in best]
+    return [(score, paper) for score, paper in found if paper is not None]
+
+
+def _print_topic(topic: Topic, interest: Interest, kind: str = "") -> None:
+    from pathlib import Path
+
+    counts = [
+        ("example", "examples", len(topic.examples)),
+        ("term", "terms", len(topic.terms)),
+        ("category", "categories", len(topic.categories)),
+    ]
+    parts = ["text"] if topic.text else []
+    parts += [f"{count} {one if count == 1 else many}" for one, many, count in counts if count]
+    files = ", ".join(Path(name).name for name in interest.library)
+    source = f", from {files}" if files else ""
+    typer.echo(f"{kind}{topic.name} (weight {topic.weight:g}): {', '.join(parts)}{source}")
+
+
+def _print_papers(papers: Sequence[tuple[int, Paper]]) -> None:
+    for score, paper in papers:
+        typer.echo(f"  {score:3}  {paper.id}  {paper.title}")
+
+
+def _print_opinions(opinions: Sequence[Opinion]) -> None:
+    said = [opinion.verdict for opinion in opinions]
+    counts = f"{said.count('like')} liked, {said.count('dislike')} disliked, {said.count('hide')} hidden"
+    typer.echo(f"papers: {counts} (digest feedback lists them)")
