@@ -246,7 +246,7 @@ def test_more_memory_than_there_is_halves_the_papers_in_flight(
             raise ModelError("no memory")
         return real(*arguments, sequences=sequences, **options)
 
-    monkeypatch.setattr("digest.summarize.engine.Context", scarce)
+    monkeypatch.setattr("digest.summarize.memory.Context", scarce)
     assert len(written(list(engine(model, 8).run(tasks(8))))) == 8
     assert tried == [8, 4, 2]
 

@@ -15,17 +15,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from digest.errors import ModelError
 from digest.summarize.language_model import Notice, Progress, Skipped, Started, TextPiece
-from digest.summarize.llama import Context, Model, Span
-from digest.summarize.memory import (
-    MOST_PARALLEL,
-    Plan,
-    available_memory,
-    kv_bytes_per_token,
-    plan,
-    working_bytes,
-)
+from digest.summarize.llama import Span
+from digest.summarize.memory import open_context
 from digest.summarize.sampling import Sampler, opening, says_again
 from digest.summarize.speculation import Lookup, Policy
 from digest.summarize.tasks import Budget, FieldPlan, Slot, Task, common_prefix, utf8_decoder
@@ -36,6 +28,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from digest.summarize.language_model import Event
+    from digest.summarize.llama import Context, Model
 
 BATCH_TOKENS = 512
 _MOST_DRAFTED = 48  # in one batch, over all sequences
@@ -100,44 +93,22 @@ class Engine:
             return
         # A memory that cannot be copied in part reads every prompt by itself.
         shared = 0 if self.model.has_recurrent_state else common_prefix([task.prompt for task in tasks])
-        context, chosen = self._open(tasks)
+        context, chosen = open_context(
+            self.model,
+            wanted=self.parallel,
+            papers=len(tasks),
+            longest=max(len(task.prompt) for task in tasks) + self.answer_tokens,
+            batch_size=BATCH_TOKENS,
+            drafted=_MOST_DRAFTED,
+            threads=self.threads,
+            memory=self.memory,
+            kv_type=self.kv_type,
+        )
         try:
             yield Notice(str(chosen), warning=False)
             yield from self._run(context, tasks, shared)
         finally:
             context.close()
-
-    def _open(self, tasks: Sequence[Task]) -> tuple[Context, Plan]:
-        """Make the context for these tasks; where there is no memory for it, one of half as many papers."""
-        wanted = self.parallel
-        longest = max(len(task.prompt) for task in tasks) + self.answer_tokens
-        outputs = MOST_PARALLEL + _MOST_DRAFTED
-        while True:
-            chosen = plan(
-                wanted=wanted,
-                papers=len(tasks),
-                longest=longest,
-                working=working_bytes(self.model, size=longest, batch=BATCH_TOKENS, outputs=outputs),
-                bytes_per_token=kv_bytes_per_token(self.model, self.kv_type),
-                memory=self.memory,
-                free=available_memory(),
-            )
-            try:
-                context = Context(
-                    self.model,
-                    size=chosen.size,
-                    sequences=chosen.sequences,
-                    batch_size=BATCH_TOKENS,
-                    outputs=chosen.sequences + _MOST_DRAFTED,
-                    threads=self.threads,
-                    kv_type=self.kv_type,
-                )
-            except ModelError:
-                if chosen.sequences == 1:
-                    raise
-                wanted = chosen.sequences // 2
-            else:
-                return context, chosen
 
     def _run(self, context: Context, tasks: Sequence[Task], shared: int) -> Iterator[Event]:
         yield from self._read_prefix(context, tasks[0].prompt[:shared])

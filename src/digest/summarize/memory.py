@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from digest.errors import ModelError
+from digest.summarize.llama import Context
+
 if TYPE_CHECKING:
     from digest.summarize.llama import Model
 
@@ -104,3 +107,61 @@ def plan(
     fitting = papers if budget is None else max(1, (budget - working) // max(1, each))
     sequences = max(1, min(wanted or MOST_PARALLEL, papers, fitting))
     return Plan(sequences, size, sequences * each + working)
+
+
+def open_context(
+    model: Model,
+    *,
+    wanted: int,
+    papers: int,
+    longest: int,
+    batch_size: int,
+    drafted: int,
+    threads: int,
+    memory: int | None,
+    kv_type: str,
+) -> tuple[Context, Plan]:
+    """Make the context that was planned; where there is no memory for it, one for half as many papers.
+
+    Args:
+        model: Must outlive the context.
+        wanted: As for `plan`; so are papers, longest and memory.
+        papers: How many there are.
+        longest: Tokens of the longest.
+        batch_size: Most tokens in one batch.
+        drafted: Most tokens in one batch that are guesses.
+        threads: For computing.
+        memory: Bytes allowed beside the weights.
+        kv_type: Of the KV cache.
+
+    Raises:
+        ModelError: There is no memory for a single paper.
+    """
+    while True:
+        chosen = plan(
+            wanted=wanted,
+            papers=papers,
+            longest=longest,
+            bytes_per_token=kv_bytes_per_token(model, kv_type),
+            memory=memory,
+            free=available_memory(),
+            working=working_bytes(
+                model, size=longest, batch=batch_size, outputs=(wanted or MOST_PARALLEL) + drafted
+            ),
+        )
+        try:
+            context = Context(
+                model,
+                size=chosen.size,
+                sequences=chosen.sequences,
+                batch_size=batch_size,
+                outputs=chosen.sequences + drafted,
+                threads=threads,
+                kv_type=kv_type,
+            )
+        except ModelError:
+            if chosen.sequences == 1:
+                raise
+            wanted = chosen.sequences // 2
+        else:
+            return context, chosen
