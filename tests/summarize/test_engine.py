@@ -256,6 +256,7 @@ def test_memory_that_is_allowed_bounds_the_papers_in_flight(model: Model) -> Non
     assert len(written(events)) == 4
     (chosen,) = [event for event in events if isinstance(event, Notice)]
     assert chosen.text.startswith("1 paper at once")
+    assert chosen.text.endswith("on the CPU with 1 thread")
     assert not chosen.warning
 
 

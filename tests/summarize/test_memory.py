@@ -57,7 +57,7 @@ def test_what_computing_takes_is_counted(tiny_gguf: Path) -> None:
 def test_flash_attention_is_left_to_gpus_and_quantized_caches(tiny_gguf: Path) -> None:
     model = Model(tiny_gguf)
     assert [prefers_flash_attention(model, kind) for kind in ("f16", "f32", "q8_0")] == [False, False, True]
-    model.on_gpu = True
+    model.gpu_layers = -1
     assert prefers_flash_attention(model, "f16")
     model.close()
 

@@ -105,10 +105,17 @@ class Engine:
             kv_type=self.kv_type,
         )
         try:
-            yield Notice(str(chosen), warning=False)
+            yield Notice(f"{chosen}, {self._where()}", warning=False)
             yield from self._run(context, tasks, shared)
         finally:
             context.close()
+
+    def _where(self) -> str:
+        """Say what computes."""
+        layers = self.model.gpu_layers
+        if layers:
+            return f"{'all' if layers < 0 else layers} layers on the GPU"
+        return f"on the CPU with {self.threads} thread{'' if self.threads == 1 else 's'}"
 
     def _run(self, context: Context, tasks: Sequence[Task], shared: int) -> Iterator[Event]:
         yield from self._read_prefix(context, tasks[0].prompt[:shared])

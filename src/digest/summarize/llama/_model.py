@@ -25,7 +25,7 @@ class Model:
 
     def __init__(self, path: Path, *, gpu_layers: int = 0) -> None:
         self._c = library()
-        self.on_gpu = gpu_layers != 0
+        self.gpu_layers = gpu_layers
         params = self._c.llama_model_default_params()
         params.n_gpu_layers = gpu_layers
         self.handle = self._c.llama_model_load_from_file(str(path).encode(), params)
@@ -37,6 +37,11 @@ class Model:
         self.vocab = self._c.llama_model_get_vocab(self.handle)
         self.vocabulary_size: int = self._c.llama_vocab_n_tokens(self.vocab)
         self._pieces: dict[int, bytes] = {}
+
+    @property
+    def on_gpu(self) -> bool:
+        """Whether any layer is on a GPU."""
+        return self.gpu_layers != 0
 
     def close(self) -> None:
         """Free the weights."""
