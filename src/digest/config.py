@@ -40,6 +40,24 @@ class Interest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return self.name or self.text
 
 
+class KeywordOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How keywords are shown.
+
+    Attributes:
+        style: `terms` are short, as authors give them; `phrases` long, as indexers do.
+        count: Most keywords for a paper.
+        always: Shown whenever they stand in a paper.
+        never: Not shown.
+        synonyms: The form to show, by the variant that may stand in a paper.
+    """
+
+    style: Literal["terms", "phrases"] = "terms"
+    count: int = 6
+    always: tuple[str, ...] = ()
+    never: tuple[str, ...] = ()
+    synonyms: dict[str, str] = {}
+
+
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Everything a run depends on beside its feeds.
 
@@ -48,6 +66,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
         embedder: Folder of a sentence-transformers model, or a name from the manifest.
         feeds: Files, folders, `-`, or http(s) addresses.
         categories: arXiv categories, asked for as one combined feed.
+        keywords: How they are shown.
         top: How many papers are summarized.
         min_score: Papers below are left out, 0..100.
         language: Of the summaries: `en`, `zh`, or the English name of another language.
@@ -75,6 +94,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     categories: tuple[str, ...] = ()
     interests: tuple[Interest, ...] = ()
     avoid: tuple[Interest, ...] = ()
+    keywords: KeywordOptions = KeywordOptions()
     top: int = 10
     min_score: int = 0
     language: str = "en"
@@ -121,6 +141,7 @@ def _measure(text: str, units: Mapping[str, int], name: str) -> float:
 _PATHS = ("out", "archive", "prompts")
 _MOST_PARALLEL = 64
 _LONGEST_LANGUAGE_NAME = 40
+_MOST_KEYWORDS = 20
 
 
 def default_config_path() -> Path:
@@ -203,6 +224,8 @@ def _reject_unknown(values: Mapping[str, Any], where: str) -> None:
         entries = values.get(key)
         if isinstance(entries, list | tuple):
             tables += [(f"[[{key}]] ", entry, Interest) for entry in entries if isinstance(entry, dict)]
+    if isinstance(options := values.get("keywords"), dict):
+        tables.append(("[keywords] ", options, KeywordOptions))
     for prefix, table, kind in tables:
         known = kind.__struct_fields__
         for key in table:
@@ -243,7 +266,22 @@ def _validate(config: Config) -> None:
         )
         rules.append((interest.weight > 0, f"interest {interest.label!r} has weight {interest.weight}",
                       "give more than 0; use [[avoid]] for what you don't want"))  # fmt: skip
+    rules += _keyword_rules(config.keywords)
     _ = config.memory_bytes, config.budget_s  # raise, if they are not measures
     for holds, what, todo in rules:
         if not holds:
             raise UsageError(what, todo)
+
+
+def _keyword_rules(options: KeywordOptions) -> list[tuple[bool, str, str]]:
+    both = {term.casefold() for term in options.always} & {term.casefold() for term in options.never}
+    words = [*options.always, *options.never, *options.synonyms, *options.synonyms.values()]
+    return [
+        (1 <= options.count <= _MOST_KEYWORDS, f"[keywords] count is {options.count}", "give 1 to 20"),
+        (
+            not both,
+            f"[keywords] {', '.join(sorted(both))!r} is in `always` and in `never`",
+            "take it out of one",
+        ),
+        (all(word.strip() for word in words), "[keywords] has an empty term", "take it out"),
+    ]
