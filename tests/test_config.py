@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from digest.config import Config, Interest, load_config
+from digest.config import Config, Interest, KeywordOptions, load_config
 from digest.errors import UsageError
 from digest.interest_config import ExamplePaper
 from digest.models import load_manifest
@@ -54,6 +54,15 @@ def test_paths_in_a_file_are_meant_from_the_file(tmp_path: Path) -> None:
     assert (config.local_model, config.embedder) == (str(tmp_path / "m.gguf"), "all-minilm-l6-v2")
     assert config.feeds == (str(tmp_path / "f.xml"), "https://x.org/f", "-")
     assert load_config({"out": Path("here")}, path).out == Path("here")
+
+
+def test_keyword_options_are_a_table(tmp_path: Path) -> None:
+    path = write(
+        tmp_path, '[keywords]\nstyle = "phrases"\nnever = ["AI"]\n[keywords.synonyms]\nLLM = "llm"\n'
+    )
+    options = load_config({}, path).keywords
+    assert options == KeywordOptions(style="phrases", never=("AI",), synonyms={"LLM": "llm"})
+    assert load_config({}).keywords == KeywordOptions()
 
 
 @pytest.mark.parametrize("flags", [{"feeds": ["f"]}, {"categories": ["cs.CL"]}])
@@ -166,6 +175,12 @@ def test_a_date_may_be_a_date_or_text(tmp_path: Path) -> None:
         ('budget = "soon"', "budget is 'soon': give something like 20m or 90s"),
         ('memory = "2X"', "memory is '2X': give something like 2G or 500M"),
         ('kv_type = "q5_9"', "kv_type: Invalid enum value 'q5_9'"),
+        ('[keywords]\nstile = "terms"', "unknown key [keywords] 'stile': did you mean 'style'?"),
+        ('[keywords]\nstyle = "words"', "keywords.style: Invalid enum value 'words'"),
+        ("[keywords]\ncount = 0", "[keywords] count is 0: give 1 to 20"),
+        ('[keywords]\nalways = ["RAG"]\nnever = ["rag"]', "'rag' is in `always` and in `never`"),
+        ('[keywords]\nsynonyms = { LLM = " " }', "[keywords] has an empty term"),
+        ("keywords = 3", "keywords: Expected 'object', got 'int'"),
         ("top = ", "is not valid TOML"),
     ],
 )

@@ -23,6 +23,24 @@ __all__ = ["FORMATS", "Config", "Interest", "default_archive_path", "default_con
 FORMATS = ("md", "json")
 
 
+class KeywordOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How keywords are shown.
+
+    Attributes:
+        style: `terms` are short, as authors give them; `phrases` long, as indexers do.
+        count: Most keywords for a paper.
+        always: Shown whenever they stand in a paper.
+        never: Not shown.
+        synonyms: The form to show, by the variant that may stand in a paper.
+    """
+
+    style: Literal["terms", "phrases"] = "terms"
+    count: int = 6
+    always: tuple[str, ...] = ()
+    never: tuple[str, ...] = ()
+    synonyms: dict[str, str] = {}
+
+
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Everything a run depends on beside its feeds.
 
@@ -31,6 +49,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
         embedder: Folder of a sentence-transformers model, or a name from the manifest.
         feeds: Files, folders, `-`, or http(s) addresses.
         categories: arXiv categories, asked for as one combined feed.
+        keywords: How they are shown.
         top: How many papers are summarized.
         min_score: Papers below are left out, 0..100.
         language: Of the summaries: `en`, `zh`, or the English name of another language.
@@ -58,6 +77,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     categories: tuple[str, ...] = ()
     interests: tuple[Interest, ...] = ()
     avoid: tuple[Interest, ...] = ()
+    keywords: KeywordOptions = KeywordOptions()
     top: int = 10
     min_score: int = 0
     language: str = "en"
@@ -109,6 +129,7 @@ def _measure(text: str, units: Mapping[str, int], name: str) -> float:
 _PATHS = ("out", "archive", "prompts")
 _MOST_PARALLEL = 64
 _LONGEST_LANGUAGE_NAME = 40
+_MOST_KEYWORDS = 20
 
 
 def default_config_path() -> Path:
@@ -197,6 +218,8 @@ def _decode_path(kind: type, value: object) -> object:
 def _reject_unknown(values: Mapping[str, Any], where: str) -> None:
     tables: list[tuple[str, Mapping[str, Any], type[msgspec.Struct]]] = [("", values, Config)]
     tables += [(f"[[{kind}]] ", table, Interest) for kind, table in entries(values)]
+    if isinstance(options := values.get("keywords"), dict):
+        tables.append(("[keywords] ", options, KeywordOptions))
     for prefix, table, kind in tables:
         known = kind.__struct_fields__
         for key in table:
@@ -233,7 +256,22 @@ def _validate(config: Config) -> None:
     ]  # fmt: skip
     for interest in (*config.interests, *config.avoid):
         check(interest)
+    rules += _keyword_rules(config.keywords)
     _ = config.memory_bytes, config.budget_s  # raise, if they are not measures
     for holds, what, todo in rules:
         if not holds:
             raise UsageError(what, todo)
+
+
+def _keyword_rules(options: KeywordOptions) -> list[tuple[bool, str, str]]:
+    both = {term.casefold() for term in options.always} & {term.casefold() for term in options.never}
+    words = [*options.always, *options.never, *options.synonyms, *options.synonyms.values()]
+    return [
+        (1 <= options.count <= _MOST_KEYWORDS, f"[keywords] count is {options.count}", "give 1 to 20"),
+        (
+            not both,
+            f"[keywords] {', '.join(sorted(both))!r} is in `always` and in `never`",
+            "take it out of one",
+        ),
+        (all(word.strip() for word in words), "[keywords] has an empty term", "take it out"),
+    ]

@@ -15,6 +15,8 @@ from digest.ranking.keywords import extract_keywords
 from digest.ranking.profile import build_profile
 from digest.ranking.score import score_by_category, score_by_interests
 from digest.ranking.select import select
+from digest.ranking.vocabulary import build_vocabulary, load_glossary
+from digest.resources import resource
 from digest.summarize.extract import label_roles
 from digest.summarize.summarizer import summarize
 
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from digest.paper import FeedStatus, Paper
     from digest.ranking.embed import Embedder
     from digest.ranking.score import Scores
+    from digest.ranking.vocabulary import Vocabulary
     from digest.summarize.language_model import Event
     from digest.summarize.summarizer import Writer
 
@@ -99,7 +102,14 @@ def run(config: Config, parts: Parts) -> Digest:
     chosen = select(papers, scores, top=config.top, min_score=config.min_score)
     best = [papers[i] for i in chosen]
     keywords = extract_keywords(
-        best, vectors[chosen], embedder, archive, progress=lambda *done: reporter.progress("keywords", *done)
+        best,
+        vectors[chosen],
+        embedder,
+        archive,
+        count=config.keywords.count,
+        style=config.keywords.style,
+        vocabulary=_vocabulary(config),
+        progress=lambda *done: reporter.progress("keywords", *done),
     )
     sentences = [label_roles(paper.abstract) for paper in best]
     reporter.summarizing(best)
@@ -197,6 +207,11 @@ def _score(
     since = _date_of(papers) - dt.timedelta(days=_RECENT_DAYS)
     recent = parts.archive.recent_embeddings(parts.embedder.identity, since=since, without=papers)
     return score_by_interests(vectors, profile, recent), "interests"
+
+
+def _vocabulary(config: Config) -> Vocabulary:
+    folders = [*([config.prompts] if config.prompts else []), resource("prompts")]
+    return build_vocabulary(config.keywords, load_glossary(config.language, folders=folders))
 
 
 def _date_of(papers: Sequence[Paper]) -> dt.date:

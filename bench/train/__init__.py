@@ -1,0 +1,1 @@
+"""What makes the numbers that ship, from texts whose licence allows it."""
