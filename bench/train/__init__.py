@@ -1,0 +1,1 @@
+"""Makes the numbers that the program ships, from texts whose licence allows it."""
