@@ -18,7 +18,7 @@ import argparse
 import datetime as dt
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -48,12 +48,14 @@ class Memory:
     def __init__(self) -> None:
         self.known: dict[str, npt.NDArray[np.float32]] = {}
 
-    def embeddings(self, _embedder: str, texts: list[str]) -> dict[str, npt.NDArray[np.float32]]:
+    def embeddings(self, embedder: str, texts: Sequence[str]) -> dict[str, npt.NDArray[np.float32]]:
         """Return what is known."""
+        del embedder
         return {text: self.known[text] for text in texts if text in self.known}
 
-    def add_embeddings(self, _embedder: str, texts: list[str], vectors: npt.NDArray[np.float32]) -> None:
+    def add_embeddings(self, embedder: str, texts: Sequence[str], vectors: npt.NDArray[np.float32]) -> None:
         """Remember."""
+        del embedder
         self.known.update(zip(texts, vectors, strict=True))
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import random
 from collections import Counter
 from pathlib import Path
 
@@ -41,7 +40,7 @@ def write_frequencies(abstracts: list[str]) -> None:
     counts = Counter(stem for text in abstracts for stem in set(stems(text)))
     kept = sorted((word, count) for word, count in counts.items() if count >= RAREST)
     lines = [
-        "# In how many abstracts of SciTLDR and CSAbstruct (train, Apache-2.0) a stem stands; first: of how many.",
+        "# In how many abstracts of SciTLDR and CSAbstruct (train, Apache-2.0) a stem stands",
         str(len(abstracts)),
         *(f"{word}\t{count}" for word, count in kept),
     ]
@@ -52,7 +51,10 @@ def write_vectors(abstracts: list[list[str]]) -> None:
     """Embed as many abstracts of each data set."""
     folder = find_embedder(None)
     identity = sha256_of(folder / "model.safetensors")
-    chosen = [text for texts in abstracts for text in random.Random(SEED).sample(texts, VECTORS // 2)]
+    chosen = []
+    for texts in abstracts:
+        rows = np.random.default_rng(SEED).choice(len(texts), VECTORS // 2, replace=False)
+        chosen += [texts[row] for row in rows]
     vectors = SentenceTransformerEmbedder(folder, identity).embed(chosen)  # (256, d)
     scale = float(np.abs(vectors).max()) / 127
     rows = np.rint(vectors / scale).astype(np.int8)

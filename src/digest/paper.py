@@ -178,7 +178,7 @@ class Receipt:
         cosine: Cosine similarity to the nearest part of it, -1..1.
         penalty: What was taken off the score for things to avoid, 1 being all of it.
         percentile: Share of recent papers with a lower score, 0..100.
-        words: Words and terms that paper and interest share, the most telling first, lower case, stemmed.
+        words: Words and terms that paper and interest share, the most telling first, lower case.
         liked: Id of the liked paper from which part of the score was learned; empty when none was.
         liked_title: Its title.
         avoided: What the penalty is for; empty without one.

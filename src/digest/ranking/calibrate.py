@@ -19,7 +19,10 @@ _PRIOR_DEVIATION = 0.15
 
 _LEAST_DEVIATION = 0.05
 _HALF = 1.75
-"""So many deviations above the usual, a paper is worth half: about the best 25 of 600."""
+"""So many deviations above the usual, a similarity is half rare: about the best 25 of 600 papers."""
+
+_LEAST_WAY = 0.2
+_SHARPNESS = 10.0
 
 _SLOPE = 1.702
 """The logistic function with this slope is within 0.01 of the normal distribution (Camilli 1994)."""
@@ -51,15 +54,17 @@ class Scale:
         return cls(mean, max(_LEAST_DEVIATION, variance**0.5), full)
 
     def relevance(self, similarities: Numbers) -> Numbers:
-        """Return relevances, above 0, about 1 for a paper that is all about the interest; strictly monotone.
+        """Return relevances, above 0, 1 for a paper that is all about the interest; strictly monotone.
 
-        One half says how rare such a similarity is, the other how high it is: what is rare in a month
-        without a single fitting paper is still not good, and what is common for a broad interest is not bad.
+        How high a similarity is, on the way from usual to full, counts half when such similarities are
+        common and whole when they are rare: so the best of a month without a single fitting paper is not
+        good, and a broad interest does not make everything good.
         """
         rare = 1 / (1 + np.exp(-_SLOPE * ((similarities - self.mean) / self.deviation - _HALF)))
-        # Softplus keeps it above 0 and monotone where the similarity falls below 0.
-        high = np.logaddexp(0, similarities / self.full * 8) / 8
-        return np.asarray((rare + high) / 2, np.float64)
+        way = (similarities - self.mean) / max(_LEAST_WAY, self.full - self.mean)
+        # Softplus is the way itself where that is above 0, and above 0 and monotone where it is not.
+        high = np.logaddexp(0, way * _SHARPNESS) / _SHARPNESS
+        return np.asarray(high * (1 + rare) / 2, np.float64)
 
 
 def soft_maximum(relevances: Numbers) -> Numbers:

@@ -95,6 +95,7 @@ class Words:
 
     def __init__(self, texts: Sequence[str], frequencies: Frequencies | None = None) -> None:
         self._shipped = frequencies or shipped_frequencies()
+        self._texts = texts
         self._counts: list[Counter[str]] = [Counter(stems(text)) for text in texts]
         self._lengths = np.array([counts.total() for counts in self._counts], np.float32)  # (n,)
         self._own = Counter(word for counts in self._counts for word in counts)
@@ -107,7 +108,7 @@ class Words:
 
     def similarity(self, queries: Sequence[str]) -> Numbers:
         """Return how much of each query's weight stands in each text, (n, q) float32, 0..1."""
-        import scipy.sparse as sparse
+        from scipy import sparse
 
         asked = [self._weights(query) for query in queries]
         index = {word: i for i, word in enumerate(dict.fromkeys(word for query in asked for word in query))}
@@ -123,21 +124,24 @@ class Words:
         return np.asarray(product.toarray(), np.float32)
 
     def best(self, query: str, text: int, count: int) -> tuple[str, ...]:
-        """Return the stems shared by a query and a text that weigh most, best first."""
+        """Return the words shared by a query and a text that weigh most, best first, as the text has them."""
         counts = self._counts[text]
         asked = self._weights(query)
         shared = sorted(
             (word for word in asked if word in counts),
             key=lambda word: (-asked[word] * counts[word] / (counts[word] + _K1), word),
         )
-        return tuple(shared[:count])
+        written: dict[str, str] = {}
+        for word in content_words(self._texts[text]):
+            written.setdefault(stem(word), word)
+        return tuple(written[word] for word in shared[:count])
 
     def _weights(self, query: str) -> dict[str, float]:
         counts = Counter(stems(query))
         return {word: min(number, _MOST_REPEATS) * self.idf(word) for word, number in counts.items()}
 
     def _matrix(self, index: Mapping[str, int]) -> Any:  # noqa: ANN401 - scipy's classes carry no types
-        import scipy.sparse as sparse
+        from scipy import sparse
 
         rows, columns, numbers = [], [], []
         for row, counts in enumerate(self._counts):

@@ -69,7 +69,8 @@ def taste_of(
     opinions: Sequence[Opinion], verdict: Verdict, embedder: Embedder, store: VectorStore, now: dt.datetime
 ) -> Taste:
     """Gather the papers of one verdict; those of long ago count less."""
-    chosen = [opinion for opinion in last_words(opinions) if opinion.verdict == verdict]
+    # Of a paper that is no longer known there is nothing to learn.
+    chosen = [opinion for opinion in last_words(opinions) if opinion.verdict == verdict and opinion.text]
     ages = [max(0.0, (now - opinion.at) / dt.timedelta(days=1)) for opinion in chosen]
     return Taste(
         ids=tuple(opinion.paper_id for opinion in chosen),

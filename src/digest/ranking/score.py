@@ -7,7 +7,7 @@ what the reader avoids.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -81,25 +81,21 @@ def score_by_interests(
     # With a young archive, usual papers stand in for recent ones.
     others = raw if len(recent) < pool.size - pool.read else raw[: pool.read]
     below = percentiles(raw[:count], others)
-    nearest = np.argmax(np.stack([r[:count] for r, _ in wanted]), axis=0) if wanted else None
-    receipts = []
-    for i in range(count):
-        like, title = desk.like(profile.likes, i) if learned[i] >= _WORTH_TELLING else ("", "")
-        common = {
-            "penalty": float(penalties[i]),
-            "percentile": below[i],
-            "liked": like,
-            "liked_title": title,
-            "avoided": avoided[i] if penalties[i] > 0 else "",
-        }
-        if nearest is None:
-            cosine = float((pool.row(i) @ profile.likes.vectors.T).max())
-            receipts.append(Receipt(_LIKES, cosine, **common))
-            continue
-        which = int(nearest[i])
-        target, seen = profile.interests[which], wanted[which][1]
-        shared = desk.shared(target, seen, i)
-        receipts.append(Receipt(target.topic.name, float(seen.cosine[i]), words=shared, **common))
+    blank = Receipt(_LIKES, 0.0, 0.0, 0)
+    receipts = [
+        replace(
+            desk.nearest(profile, wanted, i) or blank,
+            penalty=float(penalties[i]),
+            percentile=below[i],
+            avoided=avoided[i] if penalties[i] > 0 else "",
+        )
+        for i in range(count)
+    ]
+    if not profile.likes.is_empty:
+        receipts = [
+            desk.with_like(receipt, profile.likes, i) if learned[i] >= _WORTH_TELLING else receipt
+            for i, receipt in enumerate(receipts)
+        ]
     return Scores(raw[:count].astype(np.float32), to_100(raw[:count]), tuple(receipts))
 
 
@@ -128,10 +124,23 @@ class _Desk:
         usual = similarity[self.pool.today :]
         return Scale.of(usual if len(usual) else similarity, full)
 
-    def like(self, likes: Taste, paper: int) -> tuple[str, str]:
-        """Return id and title of the like that lies nearest."""
-        best = int((likes.vectors @ self.pool.row(paper)).argmax())
-        return likes.ids[best], likes.titles[best]
+    def nearest(
+        self, profile: Profile, wanted: Sequence[tuple[Numbers, Comparison]], paper: int
+    ) -> Receipt | None:
+        """Return what a receipt says of the interest that a paper fits best, if there is any."""
+        if not wanted:
+            return None
+        which = int(np.argmax([relevance[paper] for relevance, _ in wanted]))
+        target, seen = profile.interests[which], wanted[which][1]
+        words = self.shared(target, seen, paper)
+        return Receipt(target.topic.name, float(seen.cosine[paper]), 0.0, 0, words)
+
+    def with_like(self, receipt: Receipt, likes: Taste, paper: int) -> Receipt:
+        """Return a receipt that names the like that lies nearest."""
+        cosines = likes.vectors @ self.pool.row(paper)  # (p,)
+        best = int(cosines.argmax())
+        cosine = float(cosines[best]) if receipt.interest == _LIKES else receipt.cosine
+        return replace(receipt, cosine=cosine, liked=likes.ids[best], liked_title=likes.titles[best])
 
     def shared(self, target: Target, seen: Comparison, paper: int) -> tuple[str, ...]:
         """Return the terms and words that a paper shares with a topic, the most telling first."""
