@@ -31,8 +31,8 @@ _MOST_REPEATS = 3
 _LENGTH = 85.0
 """Content words of a usual title and abstract (mean over SciTLDR and CSAbstruct)."""
 
-_SHORTEST_QUERY = 60.0
-"""Of summed idf: a query of few words reaches less than 1, or one common word would decide."""
+_SHORTEST_QUERY = 10
+"""Words: a query of fewer is treated as if so many were asked, or a single common word would decide."""
 
 _WORD = re.compile(r"[^\W_]+")
 _SUFFIXES = ("ing", "ies", "es", "ed", "s")
@@ -117,7 +117,7 @@ class Words:
         papers = self._matrix(index)  # (n, v) saturated counts, 0..1
         columns = sparse.lil_matrix((len(index), len(queries)), dtype=np.float32)
         for column, query in enumerate(asked):
-            whole = max(_SHORTEST_QUERY, sum(query.values()))
+            whole = sum(query.values()) * max(1.0, _SHORTEST_QUERY / max(1, len(query)))
             for word, weight in query.items():
                 columns[index[word], column] = weight / whole
         product: Any = papers @ columns.tocsc()

@@ -22,7 +22,7 @@ _TASTE_SHARPNESS = 3.0
 """Between the mean (0) and the nearest (infinite) of several papers that stand for one thing."""
 
 _MOST_FEEDBACK = 10
-_FEEDBACK = 0.5
+_FEEDBACK = 0.3
 
 _MOST_NEIGHBOURS = 10
 _NEIGHBOURS_SHARE = 0.4

@@ -35,7 +35,11 @@ _PENALTY = 0.5
 _LEARNED_AT_MOST = 0.5
 """Likes count at most as much as what the reader wrote."""
 
+_NO_PENALTY = 0.01
+"""So little every paper has in common with a disliked one."""
+
 _LIKES = "papers you liked"
+_DISLIKES = "papers you disliked"
 _WORDS_SHOWN = 4
 _WORTH_TELLING = 0.05
 """Of the raw score: a like that brought less than this is not on the receipt."""
@@ -67,6 +71,18 @@ def score_by_interests(
         profile: Of the reader.
         recent: (m, d), unit rows, of other recent papers, for scales and percentiles; m may be 0.
     """
+    # Equals are told apart by their place: one order, whatever the order of the feeds.
+    order = sorted(range(len(papers)), key=lambda i: (papers[i].id, papers[i].version))
+    found = _score_in_order([papers[i] for i in order], vectors[order], profile, recent)
+    places = np.argsort(order)
+    return Scores(
+        found.raw[places],
+        tuple(found.scores[i] for i in places),
+        tuple(found.receipts[i] for i in places),
+    )
+
+
+def _score_in_order(papers: Sequence[Paper], vectors: Vectors, profile: Profile, recent: Vectors) -> Scores:
     count = len(papers)
     if not count:
         return Scores(np.empty(0, np.float32), (), ())
@@ -77,7 +93,7 @@ def score_by_interests(
     wanted = [desk.relevance(target) for target in profile.interests]
     merits, learned = _merits(desk, profile, wanted)
     penalties, avoided = _penalties(desk, profile, merits)
-    raw = merits - penalties  # (N,)
+    raw = (merits - penalties).astype(np.float32)  # (N,)
     # With a young archive, usual papers stand in for recent ones.
     others = raw if len(recent) < pool.size - pool.read else raw[: pool.read]
     below = percentiles(raw[:count], others)
@@ -96,7 +112,7 @@ def score_by_interests(
             desk.with_like(receipt, profile.likes, i) if learned[i] >= _WORTH_TELLING else receipt
             for i, receipt in enumerate(receipts)
         ]
-    return Scores(raw[:count].astype(np.float32), to_100(raw[:count]), tuple(receipts))
+    return Scores(raw[:count], to_100(raw[:count]), tuple(receipts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,13 +181,13 @@ def _merits(
 def _penalties(desk: _Desk, profile: Profile, merits: Numbers) -> tuple[Numbers, list[str]]:
     """Return what is taken off each row, (N,), and for each of today's papers, on account of what."""
     names = [target.topic.name for target in profile.avoid]
-    against = [desk.relevance(target)[0] for target in profile.avoid]
-    if not profile.dislikes.is_empty:
-        names.append("papers you disliked")
-        against.append(desk.taste(profile.dislikes) * (profile.dislikes.confidence + 1) / 2)
-    if not against:
-        return np.zeros(desk.pool.size), [""] * len(desk.papers)
-    table = np.stack(against)  # (a, N)
     # Only what is nearer to an avoidance than to what is wanted is pushed down.
-    penalties = _PENALTY * np.clip(table.max(axis=0) - merits / 2, 0, None)
-    return penalties, [names[which] for which in table[:, : len(desk.papers)].argmax(axis=0)]
+    costs = [_PENALTY * np.clip(desk.relevance(target)[0] - merits / 2, 0, None) for target in profile.avoid]
+    if not profile.dislikes.is_empty:
+        names.append(_DISLIKES)
+        share = _PENALTY * profile.dislikes.confidence
+        costs.append(np.clip(share * desk.taste(profile.dislikes) - _NO_PENALTY, 0, None))
+    if not costs:
+        return np.zeros(desk.pool.size), [""] * len(desk.papers)
+    table = np.stack(costs)  # (a, N)
+    return table.max(axis=0), [names[which] for which in table[:, : len(desk.papers)].argmax(axis=0)]
