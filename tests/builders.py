@@ -53,7 +53,7 @@ def scored(paper: Paper = MOTHS, rank: int = 1, **changes: object) -> ScoredPape
         paper=paper,
         rank=rank,
         score=86,
-        receipt=Receipt("moths", 0.61234, 0.0, 97),
+        receipt=Receipt("moths", 0.61234, 0.0, 97, ("moths", "street")),
         keywords=(Keyword("moth counting", 0.712345), Keyword("LanternNet", 0.5)),
         sentences=(
             Sentence("Counting moths is hard.", "background"),
@@ -97,4 +97,6 @@ def sample_digest(**changes: object) -> Digest:
         status="failed",
         error="the model's process died: it was ended by SIGABRT",
     )
-    return make_digest(scored(), scored(OWLS, rank=2, score=55), failed, **changes)
+    liked = Receipt("moths", 0.3, 0.125, 61, (), "2600.00009", "Owls *at* Night", "street lamps")
+    owls = scored(OWLS, rank=2, score=55, receipt=liked, folded=("2600.00003",))
+    return make_digest(scored(), owls, replace(failed, explored=True), **changes)

@@ -203,3 +203,24 @@ def test_a_full_disk_costs_the_memory_and_not_the_digest(desk: Desk, tmp_path: P
 
 def test_a_date_of_ones_own(desk: Desk) -> None:
     assert run(sample(date=dt.date(2026, 3, 1)), desk.parts()).date == dt.date(2026, 3, 1)
+
+
+def test_hidden_papers_never_come_again_and_likes_are_heard(desk: Desk) -> None:
+    first = run(sample(interests=(Interest("moths"),), top=99), desk.parts(model=False)).papers
+    gone, liked = first[0].paper, first[-1].paper
+    desk.archive.add_opinion(gone.id, "hide")
+    desk.archive.add_opinion(liked.id, "like")
+    again = run(sample(interests=(Interest("moths"),), top=99), desk.parts(model=False))
+    assert gone.id not in {entry.paper.id for entry in again.papers}
+    assert again.considered == len(first) - 1
+    ranks = {entry.paper.id: entry.rank for entry in again.papers}
+    assert ranks[liked.id] < len(first) - 1
+    alone = run(sample(top=1), desk.parts(model=False))
+    assert (alone.papers[0].paper.id, alone.scored_by) == (liked.id, "interests")
+    assert alone.papers[0].receipt.liked == liked.id
+
+
+def test_explored_papers_are_marked(desk: Desk) -> None:
+    config = sample(interests=(Interest("moths"),), top=4, explore=1, diversity=0.2)
+    digest = run(config, desk.parts(model=False))
+    assert [entry.explored for entry in digest.papers] == [False, False, False, True]

@@ -100,6 +100,22 @@ def digest(
         int | None,
         typer.Option(metavar="0..100", help="Leave out papers below this score.", rich_help_panel=_HOW),
     ] = None,
+    diversity: Annotated[
+        float | None,
+        typer.Option(
+            metavar="0..1",
+            help="How much papers should differ from each other (default 0.3 from 20 papers on, else 0).",
+            rich_help_panel=_HOW,
+        ),
+    ] = None,
+    explore: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            help="Show so many papers from outside your interests, marked as such.",
+            rich_help_panel=_HOW,
+        ),
+    ] = None,
     language: Annotated[
         str | None,
         typer.Option(
@@ -271,6 +287,8 @@ def digest(
         "revisions": revisions,
         "top": top,
         "min_score": min_score,
+        "diversity": diversity,
+        "explore": explore,
         "language": language,
         "embedder": embedder,
         "prompts": prompts,

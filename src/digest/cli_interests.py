@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import heapq
 from typing import TYPE_CHECKING
 
 import typer
@@ -14,11 +13,13 @@ from digest.errors import ModelError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import numpy as np
+    import numpy.typing as npt
+
     from digest.archive import Archive
     from digest.config import Config
     from digest.interest_config import Interest
     from digest.paper import Paper
-    from digest.pipeline import Reporter
     from digest.ranking.embed import Embedder
     from digest.ranking.interests import Opinion, Topic
 
@@ -26,6 +27,7 @@ app = typer.Typer(rich_markup_mode=None, context_settings={"help_option_names": 
 
 _SHOWN = 10
 _WEEK = dt.timedelta(days=6)  # before the newest day: seven days in all
+_MONTH = dt.timedelta(days=30)
 
 
 @app.command("interests")
@@ -53,7 +55,7 @@ def interests(context: typer.Context, archive: ArchiveOption = None, config: Con
             for topic in build_topics([interest], opened.paper, reporter.warn):
                 _print_topic(topic, interest)
                 if embedder is not None:
-                    _print_papers(_bring(topic, opened, embedder, reporter))
+                    _print_papers(_bring(topic, opened, embedder))
         for interest in settings.avoid:
             for topic in build_topics([interest], opened.paper, reporter.warn):
                 _print_topic(topic, interest, "avoid ")
@@ -72,36 +74,34 @@ def _embedder(config: Config) -> Embedder:
     return SentenceTransformerEmbedder(folder, sha256_of(folder / "model.safetensors"), threads=threads)
 
 
-def _bring(topic: Topic, archive: Archive, embedder: Embedder, reporter: Reporter) -> list[tuple[int, Paper]]:
-    """Return the best papers of the last week for one topic, with their scores; none for a bare category.
-
-    The only place here that knows how papers are scored.
-    """
+def _bring(topic: Topic, archive: Archive, embedder: Embedder) -> list[tuple[int, Paper]]:
+    """Return the best papers of the last week for one topic alone, with their scores."""
     import numpy as np
 
-    from digest.config import Interest
-    from digest.ranking.embed import embed_once
+    from digest.ranking.likes import hidden
     from digest.ranking.profile import build_profile
     from digest.ranking.score import score_by_interests
 
-    texts = [text for text in (topic.text, ", ".join(topic.terms)) if text]
-    texts += [example.text for example in topic.examples]
     newest = archive.newest_day()
-    if not texts or newest is None:
+    if newest is None:
         return []
-    embed_once(embedder, archive, texts, lambda *done: reporter.progress("interests", *done))
-    profile = build_profile(
-        [Interest(text, topic.name, topic.weight) for text in texts], [], embedder, archive
-    )
-    hidden = {opinion.paper_id for opinion in archive.opinions() if opinion.verdict == "hide"}
-    best: list[tuple[float, str, int]] = []
-    nothing = np.empty((0, embedder.dimension), np.float32)
+    unwanted = hidden(archive.opinions())
+    papers: list[Paper] = []
+    rows: list[npt.NDArray[np.float32]] = []
     for ids, vectors in archive.iter_embeddings(embedder.identity, since=newest - _WEEK):
-        scores = score_by_interests(vectors, profile, nothing)
-        rows = zip(map(float, scores.raw), ids, scores.scores, strict=True)
-        best = heapq.nlargest(_SHOWN, [*best, *(row for row in rows if row[1] not in hidden)])
-    found = [(score, archive.paper(paper_id)) for _, paper_id, score in best]
-    return [(score, paper) for score, paper in found if paper is not None]
+        for paper_id, vector in zip(ids, vectors, strict=True):
+            paper = archive.paper(paper_id)
+            if paper is not None and paper_id not in unwanted:
+                papers.append(paper)
+                rows.append(vector)
+    if not papers:
+        return []
+    profile = build_profile([topic], [], [], embedder, archive, dt.datetime.now(dt.UTC))
+    since = newest - _MONTH
+    recent = archive.recent_embeddings(embedder.identity, since=since, without=papers)
+    found = score_by_interests(papers, np.stack(rows), profile, recent)
+    order = sorted(range(len(papers)), key=lambda i: (-float(found.raw[i]), papers[i].id))
+    return [(found.scores[i], papers[i]) for i in order[:_SHOWN]]
 
 
 def _print_topic(topic: Topic, interest: Interest, kind: str = "") -> None:

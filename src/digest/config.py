@@ -52,6 +52,8 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
         keywords: How they are shown.
         top: How many papers are summarized.
         min_score: Papers below are left out, 0..100.
+        diversity: 0 takes the best, 1 only looks for what is new; None means 0.3 from 20 papers on, else 0.
+        explore: How many of the papers shown come from outside the reader's interests.
         language: Of the summaries: `en`, `zh`, or the English name of another language.
         out: Folder for the digest files.
         formats: Which files are written.
@@ -80,6 +82,8 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     keywords: KeywordOptions = KeywordOptions()
     top: int = 10
     min_score: int = 0
+    diversity: float | None = None
+    explore: int = 0
     language: str = "en"
     out: Path = Path("digests")
     formats: tuple[str, ...] = FORMATS
@@ -239,6 +243,16 @@ def _validate(config: Config) -> None:
     rules = [
         (config.top >= 1, f"top is {config.top}", "give 1 or more"),
         (0 <= config.min_score <= 100, f"min_score is {config.min_score}", "give 0 to 100"),  # noqa: PLR2004
+        (
+            config.diversity is None or 0 <= config.diversity <= 1,
+            f"diversity is {config.diversity}",
+            "give 0 to 1",
+        ),
+        (
+            0 <= config.explore <= config.top,
+            f"explore is {config.explore} of {config.top} papers",
+            "give 0 to what top says",
+        ),
         (0 <= config.parallel <= _MOST_PARALLEL, f"parallel is {config.parallel}", "give 1 to 64"),
         (config.threads >= 0, f"threads is {config.threads}", "give 1 or more"),
         (config.context >= 512, f"context is {config.context}", "give 512 tokens or more"),  # noqa: PLR2004

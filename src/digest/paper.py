@@ -175,15 +175,23 @@ class Receipt:
 
     Attributes:
         interest: Name of the nearest interest, or the category when there are no interests.
-        cosine: Cosine similarity to it, -1..1.
-        penalty: What was taken off the cosine for things to avoid, 0..2.
+        cosine: Cosine similarity to the nearest part of it, -1..1.
+        penalty: What was taken off the score for things to avoid, 1 being all of it.
         percentile: Share of recent papers with a lower score, 0..100.
+        words: Words and terms that paper and interest share, the most telling first, lower case.
+        liked: Id of the liked paper from which part of the score was learned; empty when none was.
+        liked_title: Its title.
+        avoided: What the penalty is for; empty without one.
     """
 
     interest: str
     cosine: float
     penalty: float
     percentile: int
+    words: tuple[str, ...] = ()
+    liked: str = ""
+    liked_title: str = ""
+    avoided: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +205,8 @@ class ScoredPaper:
         summary: None only before summarization.
         status: Who wrote the summary; `failed` when the model could not.
         error: Why it failed, one line.
+        explored: Shown to look beyond the reader's interests, not for its score.
+        folded: Ids of papers with nearly the same text, which it stands for.
     """
 
     paper: Paper
@@ -208,6 +218,8 @@ class ScoredPaper:
     summary: Summary | None = None
     status: Status = "extracted"
     error: str | None = None
+    explored: bool = False
+    folded: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

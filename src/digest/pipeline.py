@@ -10,11 +10,14 @@ from digest.errors import DigestError, FeedError, UsageError
 from digest.feeds.parse import merge, parse_feed
 from digest.feeds.read import arxiv_url, is_url, read_source
 from digest.paper import Digest, EmbedderInfo, FeedReport, ScoredPaper
+from digest.ranking.category import score_by_category
 from digest.ranking.embed import embed_once
 from digest.ranking.keywords import extract_keywords
+from digest.ranking.likes import hidden
 from digest.ranking.profile import build_profile
-from digest.ranking.score import score_by_category, score_by_interests
+from digest.ranking.score import score_by_interests
 from digest.ranking.select import select
+from digest.ranking.topics import build_topics
 from digest.ranking.vocabulary import build_vocabulary, load_glossary
 from digest.resources import resource
 from digest.summarize.extract import label_roles
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
     from digest.config import Config
     from digest.paper import FeedStatus, Paper
     from digest.ranking.embed import Embedder
+    from digest.ranking.interests import Opinion
     from digest.ranking.score import Scores
     from digest.ranking.vocabulary import Vocabulary
     from digest.summarize.language_model import Event
@@ -91,6 +95,8 @@ def run(config: Config, parts: Parts) -> Digest:
     archive, embedder, reporter = parts.archive, parts.embedder, parts.reporter
     started_at = dt.datetime.now(dt.UTC)
     papers, reports = read_feeds(config, parts)
+    opinions = archive.opinions()
+    papers = [paper for paper in papers if paper.id not in hidden(opinions)]
     archive.add_papers(papers)
     vectors = embed_once(
         embedder,
@@ -98,8 +104,17 @@ def run(config: Config, parts: Parts) -> Digest:
         [paper.text for paper in papers],
         lambda *done: reporter.progress("embedding", *done),
     )
-    scores, scored_by = _score(config, parts, papers, vectors)
-    chosen = select(papers, scores, top=config.top, min_score=config.min_score)
+    scores, scored_by = _score(config, parts, papers, vectors, opinions)
+    selection = select(
+        papers,
+        scores,
+        vectors,
+        top=config.top,
+        min_score=config.min_score,
+        diversity=config.diversity,
+        explore=config.explore,
+    )
+    chosen = selection.chosen
     best = [papers[i] for i in chosen]
     keywords = extract_keywords(
         best,
@@ -132,6 +147,8 @@ def run(config: Config, parts: Parts) -> Digest:
                 summary=outcomes[rank - 1].summary,
                 status=outcomes[rank - 1].status,
                 error=outcomes[rank - 1].error,
+                explored=i in selection.explored,
+                folded=selection.folded.get(i, ()),
             )
             for rank, (i, paper) in enumerate(zip(chosen, best, strict=True), start=1)
         ),
@@ -199,14 +216,23 @@ def _fail(
 
 
 def _score(
-    config: Config, parts: Parts, papers: Sequence[Paper], vectors: npt.NDArray[np.float32]
+    config: Config,
+    parts: Parts,
+    papers: Sequence[Paper],
+    vectors: npt.NDArray[np.float32],
+    opinions: Sequence[Opinion],
 ) -> tuple[Scores, Literal["interests", "category"]]:
-    profile = build_profile(config.interests, config.avoid, parts.embedder, parts.archive)
+    interests, avoid = (
+        build_topics(entries, parts.archive.paper, parts.reporter.warn)
+        for entries in (config.interests, config.avoid)
+    )
+    now = dt.datetime.now(dt.UTC)
+    profile = build_profile(interests, avoid, opinions, parts.embedder, parts.archive, now)
     if profile.is_empty:
         return score_by_category(papers, vectors, config.categories), "category"
     since = _date_of(papers) - dt.timedelta(days=_RECENT_DAYS)
     recent = parts.archive.recent_embeddings(parts.embedder.identity, since=since, without=papers)
-    return score_by_interests(vectors, profile, recent), "interests"
+    return score_by_interests(papers, vectors, profile, recent), "interests"
 
 
 def _vocabulary(config: Config) -> Vocabulary:

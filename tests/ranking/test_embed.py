@@ -6,11 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from digest.config import Interest
 from digest.errors import ModelError
 from digest.models import find_embedder, sha256_of
 from digest.ranking.embed import SentenceTransformerEmbedder, embed_once
-from digest.ranking.profile import build_profile
 from fakes import FakeEmbedder, MemoryStore
 
 
@@ -47,16 +45,6 @@ def test_an_interruption_keeps_what_is_embedded() -> None:
 
 def test_no_texts_are_an_empty_matrix() -> None:
     assert embed_once(FakeEmbedder(8), MemoryStore(), []).shape == (0, 8)
-
-
-def test_a_profile_has_a_row_for_each_interest() -> None:
-    profile = build_profile(
-        [Interest("moths", "M", 2.0), Interest("owls")], [Interest("cars")], FakeEmbedder(8), MemoryStore()
-    )
-    assert profile.names == ("M", "owls")
-    assert (profile.interests.shape, profile.avoid.shape) == ((2, 8), (1, 8))
-    assert profile.weights.tolist() == [2.0, 1.0]
-    assert build_profile([], [], FakeEmbedder(8), MemoryStore()).is_empty
 
 
 def test_a_broken_embedder_is_one_line(tmp_path: Path) -> None:

@@ -1,55 +1,97 @@
-"""What the reader is interested in, as vectors."""
+"""What the reader is interested in, as vectors and words."""
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from digest.ranking.embed import embed_once
+from digest.ranking.likes import Taste, taste_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import numpy as np
     import numpy.typing as npt
 
-    from digest.config import Interest
     from digest.ranking.embed import Embedder, VectorStore
+    from digest.ranking.interests import Opinion, Topic
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One topic, ready to be compared with papers.
+
+    Attributes:
+        topic: As the reader told it.
+        text: Its text and terms, as one query; empty when it has neither.
+        text_vector: (1, d) float32, unit row; (0, d) without a text.
+        example_vectors: (e, d) float32, unit rows.
+    """
+
+    topic: Topic
+    text: str
+    text_vector: npt.NDArray[np.float32]
+    example_vectors: npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """Interests and dislikes, each one vector.
+    """All that is known of a reader.
 
     Attributes:
-        names: One for each interest.
-        interests: (i, d) float32, unit rows.
-        weights: (i,) float32.
-        avoid: (a, d) float32, unit rows.
-        avoid_weights: (a,) float32.
+        embedder: Identity of what made the vectors.
+        interests: Wanted.
+        avoid: Not wanted.
+        likes: Papers that the reader liked.
+        dislikes: Papers that the reader did not like.
     """
 
-    names: tuple[str, ...]
-    interests: npt.NDArray[np.float32]
-    weights: npt.NDArray[np.float32]
-    avoid: npt.NDArray[np.float32]
-    avoid_weights: npt.NDArray[np.float32]
+    embedder: str
+    interests: tuple[Target, ...]
+    avoid: tuple[Target, ...]
+    likes: Taste
+    dislikes: Taste
 
     @property
     def is_empty(self) -> bool:
-        """Whether the reader has named no interest."""
-        return not self.names
+        """Whether nothing is known of what the reader wants."""
+        return not self.interests and self.likes.is_empty
 
 
 def build_profile(
-    interests: Sequence[Interest], avoid: Sequence[Interest], embedder: Embedder, store: VectorStore
+    interests: Sequence[Topic],
+    avoid: Sequence[Topic],
+    opinions: Sequence[Opinion],
+    embedder: Embedder,
+    store: VectorStore,
+    now: dt.datetime,
 ) -> Profile:
-    """Embed what the config says."""
+    """Embed what the reader told, each text once.
+
+    Args:
+        interests: Wanted.
+        avoid: Not wanted.
+        opinions: Of papers, in any order.
+        embedder: Places the texts.
+        store: Texts met before are not embedded again.
+        now: UTC; opinions count less with age.
+    """
     return Profile(
-        names=tuple(interest.label for interest in interests),
-        interests=embed_once(embedder, store, [interest.text for interest in interests]),
-        weights=np.array([interest.weight for interest in interests], np.float32),
-        avoid=embed_once(embedder, store, [interest.text for interest in avoid]),
-        avoid_weights=np.array([interest.weight for interest in avoid], np.float32),
+        embedder.identity,
+        tuple(_target(topic, embedder, store) for topic in interests),
+        tuple(_target(topic, embedder, store) for topic in avoid),
+        taste_of(opinions, "like", embedder, store, now),
+        taste_of(opinions, "dislike", embedder, store, now),
+    )
+
+
+def _target(topic: Topic, embedder: Embedder, store: VectorStore) -> Target:
+    text = ". ".join(part for part in (topic.text, ", ".join(topic.terms)) if part)
+    return Target(
+        topic,
+        text,
+        embed_once(embedder, store, [text] if text else []),
+        embed_once(embedder, store, [example.text for example in topic.examples]),
     )

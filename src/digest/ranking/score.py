@@ -1,17 +1,23 @@
 """Scores from 0 to 100, each with a receipt.
 
-A paper's raw score is the weighted cosine to its nearest interest, less a penalty for what the reader
-avoids. Without interests it is how well the paper fits the category it was filed under.
+Each interest is compared by itself, in meaning (cosines) and in words (BM25), and put on its own scale;
+a paper's raw score is its best interest's, blended with what was learned from likes, less a penalty for
+what the reader avoids.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from digest.paper import Receipt
+from digest.ranking.calibrate import Scale, percentiles, soft_maximum, to_100
+from digest.ranking.compare import Comparison, compare, compare_taste
+from digest.ranking.lexical import Words
+from digest.ranking.pool import Pool
+from digest.ranking.reference_sample import reference_vectors
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,19 +25,24 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from digest.paper import Paper
-    from digest.ranking.profile import Profile
+    from digest.ranking.likes import Taste
+    from digest.ranking.profile import Profile, Target
 
     Vectors = npt.NDArray[np.float32]
+    Numbers = npt.NDArray[np.float64]
 
-# With all-MiniLM-L6-v2, unrelated texts lie near 0.0 to 0.1, and a sentence about a subject reaches
-# about 0.7 with the abstracts that are most about it.
-_COSINE_OF_0 = 0.0
-_COSINE_OF_100 = 0.7
 _PENALTY = 0.5
-_NO_CATEGORY = "all papers"
+_LEARNED_AT_MOST = 0.5
+"""Likes count at most as much as what the reader wrote."""
 
-# How much an announcement counts when nothing is known of the reader: what is new first.
-_ANNOUNCED = {"new": 0.05, "none": 0.05, "cross": 0.0, "replace": -0.1, "replace-cross": -0.15}
+_NO_PENALTY = 0.01
+"""So little every paper has in common with a disliked one."""
+
+_LIKES = "papers you liked"
+_DISLIKES = "papers you disliked"
+_WORDS_SHOWN = 4
+_WORTH_TELLING = 0.05
+"""Of the raw score: a like that brought less than this is not on the receipt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,93 +60,134 @@ class Scores:
     receipts: tuple[Receipt, ...]
 
 
-def score_by_interests(vectors: Vectors, profile: Profile, recent: Vectors) -> Scores:
+def score_by_interests(
+    papers: Sequence[Paper], vectors: Vectors, profile: Profile, recent: Vectors
+) -> Scores:
     """Score papers against a profile that is not empty.
 
     Args:
+        papers: n of them.
         vectors: (n, d), unit rows, of the papers.
         profile: Of the reader.
-        recent: (m, d), unit rows, of other recent papers, for the percentiles; m may be 0.
+        recent: (m, d), unit rows, of other recent papers, for scales and percentiles; m may be 0.
     """
-    raw, nearest, cosine, penalty = _raw(vectors, profile)
-    background = np.concatenate([raw, _raw(recent, profile)[0]]) if len(recent) else raw
-    percentiles = _percentiles(raw, background)
-    receipts = tuple(
-        Receipt(profile.names[nearest[i]], float(cosine[i]), float(penalty[i]), percentiles[i])
-        for i in range(len(raw))
+    # Equals are told apart by their place: one order, whatever the order of the feeds.
+    order = sorted(range(len(papers)), key=lambda i: (papers[i].id, papers[i].version))
+    found = _score_in_order([papers[i] for i in order], vectors[order], profile, recent)
+    places = np.argsort(order)
+    return Scores(
+        found.raw[places],
+        tuple(found.scores[i] for i in places),
+        tuple(found.receipts[i] for i in places),
     )
-    return Scores(raw, _to_100(raw), receipts)
 
 
-def _raw(vectors: Vectors, profile: Profile) -> tuple[Vectors, npt.NDArray[np.intp], Vectors, Vectors]:
-    """Return raw score, nearest interest, cosine to it, and penalty: four arrays of (n,)."""
-    if not len(vectors):
-        empty = np.empty(0, np.float32)
-        return empty, np.empty(0, np.intp), empty, empty
-    cosines = vectors @ profile.interests.T  # (n, i)
-    nearest = (cosines * profile.weights).argmax(axis=1)  # (n,)
-    rows = np.arange(len(vectors))
-    cosine = cosines[rows, nearest]
-    weighted = cosine * profile.weights[nearest]
-    penalty = np.zeros(len(vectors), np.float32)
-    if len(profile.avoid):
-        disliked = np.clip(vectors @ profile.avoid.T, 0, None) * profile.avoid_weights  # (n, a)
-        # Only what is nearer to a dislike than to the interest is pushed down.
-        penalty = _PENALTY * np.clip(disliked.max(axis=1) - np.clip(cosine, 0, None) / 2, 0, None)
-    return (weighted - penalty).astype(np.float32), nearest, cosine, penalty
+def _score_in_order(papers: Sequence[Paper], vectors: Vectors, profile: Profile, recent: Vectors) -> Scores:
+    count = len(papers)
+    if not count:
+        return Scores(np.empty(0, np.float32), (), ())
+    dimension = vectors.shape[1]
+    recent = recent if len(recent) else np.empty((0, dimension), np.float32)
+    pool = Pool(vectors, recent, reference_vectors(profile.embedder, dimension))
+    desk = _Desk(papers, pool, Words([paper.text for paper in papers]))
+    wanted = [desk.relevance(target) for target in profile.interests]
+    merits, learned = _merits(desk, profile, wanted)
+    penalties, avoided = _penalties(desk, profile, merits)
+    raw = (merits - penalties).astype(np.float32)  # (N,)
+    # With a young archive, usual papers stand in for recent ones.
+    others = raw if len(recent) < pool.size - pool.read else raw[: pool.read]
+    below = percentiles(raw[:count], others)
+    blank = Receipt(_LIKES, 0.0, 0.0, 0)
+    receipts = [
+        replace(
+            desk.nearest(profile, wanted, i) or blank,
+            penalty=float(penalties[i]),
+            percentile=below[i],
+            avoided=avoided[i] if penalties[i] > 0 else "",
+        )
+        for i in range(count)
+    ]
+    if not profile.likes.is_empty:
+        receipts = [
+            desk.with_like(receipt, profile.likes, i) if learned[i] >= _WORTH_TELLING else receipt
+            for i, receipt in enumerate(receipts)
+        ]
+    return Scores(raw[:count], to_100(raw[:count]), tuple(receipts))
 
 
-def score_by_category(papers: Sequence[Paper], vectors: Vectors, wanted: Sequence[str]) -> Scores:
-    """Score papers of which only the category can tell whether they fit.
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """A day's papers, their rows and their words."""
 
-    A paper is compared with the mean direction of its day's papers in a category: the categories asked
-    for, or, when none were, its own first one.
+    papers: Sequence[Paper]
+    pool: Pool
+    words: Words
 
-    Args:
-        papers: n of them.
-        vectors: (n, d), unit rows.
-        wanted: Categories that were asked for; may be empty.
-    """
-    groups: dict[str, list[int]] = {}
-    for i, paper in enumerate(papers):
-        for category in set(paper.categories[: None if wanted else 1]) or {""}:
-            groups.setdefault(category, []).append(i)
-    chosen = [category for category in wanted if category in groups] or list(groups)
-    centres = {category: _centre(vectors[groups[category]]) for category in chosen}
-    names: list[str] = []
-    cosines = np.zeros(len(papers), np.float32)
-    for i, paper in enumerate(papers):
-        own = [category for category in (paper.categories or ("",)) if category in centres]
-        category = own[0] if own else chosen[0]
-        names.append(f"category {category}" if category else _NO_CATEGORY)
-        cosines[i] = float(vectors[i] @ centres[category])
-    bonus = np.array([_ANNOUNCED[paper.announce_type] for paper in papers], np.float32)
-    raw = cosines + bonus
-    percentiles = _percentiles(raw, raw)
-    receipts = tuple(
-        Receipt(name, float(cosine), float(max(0.0, -extra)), percentile)
-        for name, cosine, extra, percentile in zip(names, cosines, bonus, percentiles, strict=True)
-    )
-    return Scores(raw, _to_100(raw), receipts)
+    def relevance(self, target: Target) -> tuple[Numbers, Comparison]:
+        """Return relevances (N,) to a topic, and what was seen of today's papers."""
+        seen = compare(self.pool, self.words, self.papers, target)
+        relevance = self._scale(seen.similarity, seen.full).relevance(seen.similarity)
+        # A weight above 1 lifts what is relevant, and still nothing gets past 1.
+        return relevance ** (1 / target.topic.weight), seen
+
+    def taste(self, taste: Taste) -> Numbers:
+        """Return relevances (N,) to papers of one verdict."""
+        similarity, full = compare_taste(self.pool, taste)
+        return self._scale(similarity, full).relevance(similarity)
+
+    def _scale(self, similarity: Numbers, full: float) -> Scale:
+        # What was there before today; when nothing was, and there is no sample either, today itself.
+        usual = similarity[self.pool.today :]
+        return Scale.of(usual if len(usual) else similarity, full)
+
+    def nearest(
+        self, profile: Profile, wanted: Sequence[tuple[Numbers, Comparison]], paper: int
+    ) -> Receipt | None:
+        """Return what a receipt says of the interest that a paper fits best, if there is any."""
+        if not wanted:
+            return None
+        which = int(np.argmax([relevance[paper] for relevance, _ in wanted]))
+        target, seen = profile.interests[which], wanted[which][1]
+        words = self.shared(target, seen, paper)
+        return Receipt(target.topic.name, float(seen.cosine[paper]), 0.0, 0, words)
+
+    def with_like(self, receipt: Receipt, likes: Taste, paper: int) -> Receipt:
+        """Return a receipt that names the like that lies nearest."""
+        cosines = likes.vectors @ self.pool.row(paper)  # (p,)
+        best = int(cosines.argmax())
+        cosine = float(cosines[best]) if receipt.interest == _LIKES else receipt.cosine
+        return replace(receipt, cosine=cosine, liked=likes.ids[best], liked_title=likes.titles[best])
+
+    def shared(self, target: Target, seen: Comparison, paper: int) -> tuple[str, ...]:
+        """Return the terms and words that a paper shares with a topic, the most telling first."""
+        terms = seen.terms[paper]
+        words = self.words.best(seen.query(target, paper), paper, _WORDS_SHOWN)
+        return tuple(dict.fromkeys((*terms, *words)))[:_WORDS_SHOWN]
 
 
-def _centre(vectors: Vectors) -> Vectors:
-    """Return the mean direction of (k, d) vectors, (d,) of unit length."""
-    mean = vectors.mean(axis=0)
-    length = float(np.linalg.norm(mean))
-    return np.asarray(mean / length if length > 0 else mean, np.float32)
+def _merits(
+    desk: _Desk, profile: Profile, wanted: Sequence[tuple[Numbers, Comparison]]
+) -> tuple[Numbers, Numbers]:
+    """Return what speaks for each row, (N,), and how much of it was learned from likes."""
+    none = np.zeros(desk.pool.size)
+    told = soft_maximum(np.stack([relevance for relevance, _ in wanted], axis=1)) if wanted else none
+    if profile.likes.is_empty:
+        return told, none
+    learned = desk.taste(profile.likes)
+    share = _LEARNED_AT_MOST * profile.likes.confidence if wanted else 1.0
+    return (1 - share) * told + share * learned, share * learned
 
 
-def _to_100(raw: Vectors) -> tuple[int, ...]:
-    """Put raw scores on a fixed scale, so that a number means the same every day; monotone.
-
-    Only what is exactly unlike comes out as 0: a paper that was scored at all has at least 1.
-    """
-    scaled = (raw - _COSINE_OF_0) / (_COSINE_OF_100 - _COSINE_OF_0) * 100
-    return tuple(int(value) for value in np.clip(np.rint(scaled), 1, 100))
-
-
-def _percentiles(raw: Vectors, background: Vectors) -> tuple[int, ...]:
-    """Return for each raw score the share of the background that lies below it, in percent."""
-    below = np.searchsorted(np.sort(background), raw, side="left")
-    return tuple(int(count) for count in np.floor(100 * below / max(1, len(background))))
+def _penalties(desk: _Desk, profile: Profile, merits: Numbers) -> tuple[Numbers, list[str]]:
+    """Return what is taken off each row, (N,), and for each of today's papers, on account of what."""
+    names = [target.topic.name for target in profile.avoid]
+    # Only what is nearer to an avoidance than to what is wanted is pushed down.
+    costs = [_PENALTY * np.clip(desk.relevance(target)[0] - merits / 2, 0, None) for target in profile.avoid]
+    if not profile.dislikes.is_empty:
+        names.append(_DISLIKES)
+        share = _PENALTY * profile.dislikes.confidence
+        costs.append(np.clip(share * desk.taste(profile.dislikes) - _NO_PENALTY, 0, None))
+    if not costs:
+        return np.zeros(desk.pool.size), [""] * len(desk.papers)
+    table = np.stack(costs)  # (a, N)
+    return table.max(axis=0), [names[which] for which in table[:, : len(desk.papers)].argmax(axis=0)]

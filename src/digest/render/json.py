@@ -62,10 +62,16 @@ def _paper(entry: ScoredPaper) -> dict[str, Any]:
             "cosine": round(receipt.cosine, _DIGITS),
             "penalty": round(receipt.penalty, _DIGITS),
             "percentile": receipt.percentile,
+            "words": list(receipt.words),
+            "liked": receipt.liked,
+            "liked_title": receipt.liked_title,
+            "avoided": receipt.avoided,
         },
         "summary": {name: _field(field) for name, field in entry.summary} if entry.summary else None,
         "status": entry.status,
         "error": entry.error,
+        "explored": entry.explored,
+        "folded": list(entry.folded),
     }
 
 

@@ -60,6 +60,11 @@ class Labels:
     cosine: str
     penalty: str
     percentile: str
+    words: str
+    liked: str
+    avoided: str
+    explored: str
+    folded: str
     colon: str
     space: str
     aside: str
@@ -109,6 +114,11 @@ ENGLISH = Labels(
     cosine="cosine {:.2f}",
     penalty="penalty {:.2f}",
     percentile="above {}% of recent papers",
+    words="shared: {}",
+    liked="like “{}”",
+    avoided="for {}",
+    explored="outside your interests",
+    folded="nearly the same text: {}",
     colon=": ",
     space=" ",
     aside="*({})*",
@@ -158,6 +168,11 @@ CHINESE = Labels(
     cosine="余弦 {:.2f}",
     penalty="扣分 {:.2f}",
     percentile="高于近期 {}% 的论文",
+    words="共同词：{}",
+    liked="类似“{}”",
+    avoided="因 {}",
+    explored="兴趣之外",
+    folded="文本几乎相同：{}",
     colon="：",
     space="",
     aside="（{}）",
@@ -223,7 +238,16 @@ def reason(digest: Digest, entry: ScoredPaper, labels: Labels) -> str:
     """Return the receipt in words."""
     receipt = entry.receipt
     kind = labels.nearest if digest.scored_by == "interests" else labels.fit
-    parts = [kind.format(receipt.interest), labels.cosine.format(receipt.cosine)]
+    parts = [labels.explored] if entry.explored else []
+    parts += [kind.format(receipt.interest), labels.cosine.format(receipt.cosine)]
+    if receipt.words:
+        parts.append(labels.words.format(labels.separator.join(receipt.words)))
+    if receipt.liked:
+        parts.append(labels.liked.format(receipt.liked_title or receipt.liked))
     if receipt.penalty > 0:
-        parts.append(labels.penalty.format(receipt.penalty))
-    return " · ".join([*parts, labels.percentile.format(receipt.percentile)])
+        why = f" {labels.avoided.format(receipt.avoided)}" if receipt.avoided else ""
+        parts.append(labels.penalty.format(receipt.penalty) + why)
+    parts.append(labels.percentile.format(receipt.percentile))
+    if entry.folded:
+        parts.append(labels.folded.format(labels.separator.join(entry.folded)))
+    return " · ".join(parts)

@@ -143,7 +143,7 @@ def _paper(digest: Digest, entry: ScoredPaper, labels: Labels) -> list[str]:
     keywords = ", ".join(escape_inline(keyword.text) for keyword in entry.keywords) or "—"
     lines += [f"{_label(labels.keywords, labels)}{keywords}", ""]
     score = (
-        f"{entry.score}"
+        f"{entry.score}{f' · {labels.explored}' if entry.explored else ''}"
         if labels.terse
         else f"{entry.score} · {escape_inline(reason(digest, entry, labels))}"
     )
