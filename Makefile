@@ -10,11 +10,12 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 MODEL ?= smollm2-135m-instruct
 FEED ?= examples/sample.atom.xml
 ARGS ?=
+PART ?= dev
 # The sample feed comes with the sample reader's interests; your own feed with your own config.
 SAMPLE_CONFIG = $(if $(filter examples/sample.atom.xml,$(FEED)),--config examples/config.toml)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast lint format models bench bench-engine clean
+.PHONY: help run test test-fast lint format models bench bench-engine bench-ranking bench-scale clean
 
 help:
 	@echo "make run       install, get the default models, make a digest of the sample feed"
@@ -23,6 +24,8 @@ help:
 	@echo "make models    get, check and prepare the default models"
 	@echo "make bench     measure speed and memory of the whole program"
 	@echo "make bench-engine FEED=…  compare the engine with the sequential way and with bare llama.cpp"
+	@echo "make bench-ranking DATA=DIR DAYS='A.xml B.xml'  relevance, keywords and speed against the baselines"
+	@echo "make bench-scale   100,000 archived papers against 20 interests"
 	@echo "make clean     remove the environment; models stay in the user cache"
 
 run: $(VENV)/.installed
@@ -52,6 +55,13 @@ bench: $(VENV)/.dev models
 
 bench-engine: $(VENV)/.dev models
 	$(BIN)/python -m bench.engine --papers "$(FEED)" --model "$(MODEL)" $(ARGS)
+
+bench-ranking: $(VENV)/.dev models
+	@$(PIP) install --quiet --constraint constraints.txt --editable ".[bench]"
+	$(BIN)/python -m bench.ranking --data "$(DATA)" --part "$(PART)" --days $(DAYS) $(ARGS)
+
+bench-scale: $(VENV)/.dev
+	$(BIN)/python -m bench.scale $(ARGS)
 
 clean:
 	rm -rf $(VENV)

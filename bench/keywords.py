@@ -29,7 +29,7 @@ from digest.ranking.embed import embed_once
 from digest.ranking.keywords import extract_keywords
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     import numpy as np
     import numpy.typing as npt
@@ -153,7 +153,7 @@ def measure(
     part: str,
     embedder: Embedder,
     *,
-    baselines: bool,
+    baselines: int,
     folder: Path | None = None,
     limit: int | None = None,
 ) -> dict[str, float]:
@@ -163,13 +163,14 @@ def measure(
         data: Folder of the sets.
         part: `dev` or `test`.
         embedder: Ours.
-        baselines: Whether KeyBERT and YAKE are computed too.
+        baselines: For how many documents of each set KeyBERT and YAKE are computed too.
         folder: The embedder's, for KeyBERT; None leaves KeyBERT out.
         limit: Only so many documents of each set.
 
     Returns:
-        `kw_SET_fK`, `yake_SET_fK` and `keybert_SET_fK`, with SET from inspec, semeval, kdd, www; and
-        `kw_seconds_1000`, what 1,000 papers' keywords take beside their embedding.
+        `kw_SET_fK`, `yake_SET_fK` and `keybert_SET_fK`, with SET from inspec, semeval, kdd, www;
+        `same_SET_fK`, ours for the documents that the baselines saw; and `kw_seconds_1000`, what 1,000
+        papers' keywords take beside their embedding.
     """
     results: dict[str, float] = {}
     seconds, papers_read = 0.0, 0
@@ -181,14 +182,31 @@ def measure(
         seconds, papers_read = seconds + took, papers_read + len(papers)
         ways = {"kw": found}
         if baselines:
-            ways["yake"] = yake(texts)
+            ways["same"] = found[:baselines]
+            ways["yake"] = yake(texts[:baselines])
             if folder:
-                ways["keybert"] = keybert(texts, folder)
+                ways["keybert"] = keybert(texts[:baselines], folder)
         for way, predicted in ways.items():
             for k in (5, COUNT):
-                results[f"{way}_{SHORT.get(name, name)}_f{k}"] = f1(predicted, documents, k)
+                results[f"{way}_{SHORT.get(name, name)}_f{k}"] = f1(predicted, documents[: len(predicted)], k)
     results["kw_seconds_1000"] = 1000 * seconds / max(1, papers_read)
     return results
+
+
+def print_table(results: Mapping[str, float]) -> None:
+    """Print what `measure` returned."""
+    names = [SHORT.get(name, name) for name in SETS]
+    print(f"\n| F1@5 / F1@10 | {' | '.join(names)} |\n| {'--- | ' * (len(names) + 1)}")
+    titles = {
+        "keybert": "KeyBERT, first documents",
+        "yake": "YAKE, first documents",
+        "same": "digest, the same documents",
+        "kw": "digest, all documents",
+    }
+    for way, title in titles.items():
+        if f"{way}_inspec_f5" in results:
+            cells = (f"{results[f'{way}_{n}_f5']:.1f} / {results[f'{way}_{n}_f10']:.1f}" for n in names)
+            print(f"| {title} | {' | '.join(cells)} |")
 
 
 def main() -> None:
@@ -204,7 +222,7 @@ def main() -> None:
     parser.add_argument("--embedder")
     parser.add_argument("--threads", type=int, default=0)
     parser.add_argument("--limit", type=int)
-    parser.add_argument("--no-baselines", action="store_true")
+    parser.add_argument("--baseline-documents", type=int, default=60)
     arguments = parser.parse_args()
     folder = find_embedder(arguments.embedder)
     embedder = SentenceTransformerEmbedder(folder, folder.name, threads=arguments.threads)
@@ -212,16 +230,11 @@ def main() -> None:
         arguments.data,
         arguments.part,
         embedder,
-        baselines=not arguments.no_baselines,
+        baselines=arguments.baseline_documents,
         folder=folder,
         limit=arguments.limit,
     )
-    names = [SHORT.get(name, name) for name in SETS]
-    print(f"| F1@5 / F1@10 | {' | '.join(names)} |\n| {'--- | ' * (len(names) + 1)}")
-    for way in ("keybert", "yake", "kw"):
-        if f"{way}_inspec_f5" in results:
-            cells = (f"{results[f'{way}_{n}_f5']:.1f} / {results[f'{way}_{n}_f10']:.1f}" for n in names)
-            print(f"| {'digest' if way == 'kw' else way} | {' | '.join(cells)} |")
+    print_table(results)
     print("KEYWORDS", *(f"{name}={value:.1f}" for name, value in results.items()))
 
 

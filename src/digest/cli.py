@@ -339,7 +339,7 @@ def _parts(config: Config, reporter: ConsoleReporter) -> Iterator[Parts]:
     from digest.archive import Archive
     from digest.feeds.http import HttpClient
     from digest.gguf import inspect_gguf
-    from digest.models import find_embedder, find_language_model, sha256_of
+    from digest.models import cache_folder, find_embedder, find_language_model, sha256_of
     from digest.paper import ModelInfo
     from digest.pipeline import Parts
     from digest.ranking.embed import SentenceTransformerEmbedder
@@ -375,7 +375,10 @@ def _parts(config: Config, reporter: ConsoleReporter) -> Iterator[Parts]:
             )
         folder = find_embedder(config.embedder)
         embedder = SentenceTransformerEmbedder(
-            folder, sha256_of(folder / "model.safetensors"), threads=threads
+            folder,
+            sha256_of(folder / "model.safetensors"),
+            threads=threads,
+            precisions=cache_folder() / "precisions.json",
         )
         archive = stack.enter_context(
             Archive(

@@ -37,7 +37,6 @@ def main() -> None:
     params = llama_cpp.llama_context_default_params()
     params.n_ctx = _PROMPT + _WRITTEN
     params.n_batch = params.n_ubatch = _PROMPT
-    params.flash_attn_type = llama_cpp.LLAMA_FLASH_ATTN_TYPE_DISABLED  # as the engine has it on a CPU
     params.n_threads = params.n_threads_batch = threads
     context = llama_cpp.llama_init_from_model(model, params)
     if not context:

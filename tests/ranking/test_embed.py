@@ -5,10 +5,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from digest.errors import ModelError
 from digest.models import find_embedder, sha256_of
-from digest.ranking.embed import SentenceTransformerEmbedder, embed_once
+from digest.ranking.embed import SentenceTransformerEmbedder, _batches, embed_once
 from fakes import FakeEmbedder, MemoryStore
 
 
@@ -39,7 +41,8 @@ def test_an_interruption_keeps_what_is_embedded() -> None:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        embed_once(embedder, store, [f"text {n}" for n in range(300)], interrupt)
+        # Of the length of abstracts: short phrases are done too soon to be kept in smaller parts.
+        embed_once(embedder, store, [f"text {n} " + "word " * 260 for n in range(300)], interrupt)
     assert len(store.vectors) >= 128
 
 
@@ -68,3 +71,13 @@ def test_the_default_embedder_places_like_by_like() -> None:
     assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
     assert vectors[0] @ vectors[1] > vectors[0] @ vectors[2]
     assert np.allclose(embedder.embed(["the growth of moths"])[0], vectors[2], atol=1e-5)
+
+
+@given(st.lists(st.integers(0, 120), max_size=60), st.integers(1, 300), st.integers(1, 9))
+def test_batches_are_runs_of_bounded_size(lengths: list[int], characters: int, most: int) -> None:
+    texts = ["x" * length for length in lengths]
+    batches = list(_batches(texts, characters, most))
+    assert [text for batch in batches for text in batch] == texts
+    for batch in batches:
+        assert 1 <= len(batch) <= most
+        assert len(batch) == 1 or len(batch) * max(map(len, batch)) <= characters

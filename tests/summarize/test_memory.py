@@ -54,10 +54,15 @@ def test_what_computing_takes_is_counted(tiny_gguf: Path) -> None:
     assert (less.sequences, less.bytes) == (5, 8 * 2**20)
 
 
-def test_flash_attention_is_left_to_gpus_and_quantized_caches(tiny_gguf: Path) -> None:
+def test_flash_attention_is_for_gpus_large_heads_and_quantized_caches(
+    tiny_gguf: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     model = Model(tiny_gguf)
     assert [prefers_flash_attention(model, kind) for kind in ("f16", "f32", "q8_0")] == [False, False, True]
     model.gpu_layers = -1
+    assert prefers_flash_attention(model, "f16")
+    model.gpu_layers = 0
+    monkeypatch.setattr(Model, "head_size", 128)
     assert prefers_flash_attention(model, "f16")
     model.close()
 

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from digest.errors import ModelError
+from digest.ranking.precision import encode, fastest
 from digest.ranking.vectors import as_stored
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     import numpy.typing as npt
@@ -20,7 +21,12 @@ if TYPE_CHECKING:
     Progress = Callable[[int, int], None]
     """Called with how many texts are done, and of how many."""
 
-_BATCH = 32
+_BATCH_CHARACTERS = 40_000
+"""Of one batch, padding counted: some thirty abstracts, or a few hundred phrases."""
+
+_MOST_IN_BATCH = 256
+_STORED_CHARACTERS = 4 * _BATCH_CHARACTERS
+_LEAST_TO_MEASURE = 64
 
 
 class Embedder(Protocol):
@@ -59,13 +65,17 @@ class SentenceTransformerEmbedder:
         folder: With `modules.json`, a tokenizer and safetensors weights.
         identity: The weights' sha256.
         threads: For computing; 0 means torch's own choice.
+        precisions: A file that remembers which precision is faster on this CPU; None means float32.
     """
 
-    def __init__(self, folder: Path, identity: str, *, threads: int = 0) -> None:
+    def __init__(
+        self, folder: Path, identity: str, *, threads: int = 0, precisions: Path | None = None
+    ) -> None:
         self.name = folder.name
         self.identity = identity
         self._folder = folder
         self._threads = threads
+        self._precisions = precisions
         self._model: Any = None
 
     @property
@@ -85,16 +95,15 @@ class SentenceTransformerEmbedder:
             (n, d) float32, unit rows, in the order of `texts`.
         """
         model = self._load()
+        if self._precisions and len(texts) >= _LEAST_TO_MEASURE:
+            model = self._model = fastest(model, texts, self.identity, self._precisions)
+            self._precisions = None
         order = sorted(range(len(texts)), key=lambda i: -len(texts[i]))
         rows: list[npt.NDArray[np.float32]] = []
-        for start in range(0, len(order), _BATCH):
-            batch = [texts[i] for i in order[start : start + _BATCH]]
-            vectors = model.encode(
-                batch, batch_size=_BATCH, normalize_embeddings=True, show_progress_bar=False
-            )
-            rows.append(np.asarray(vectors, np.float32))  # (batch, d)
+        for batch in _batches([texts[i] for i in order], _BATCH_CHARACTERS, _MOST_IN_BATCH):
+            rows.append(encode(model, batch))  # (batch, d)
             if progress:
-                progress(min(start + _BATCH, len(order)), len(order))
+                progress(sum(map(len, rows)), len(order))
         stacked = np.concatenate(rows)  # (n, d), longest first
         result = np.empty_like(stacked)
         result[order] = stacked
@@ -125,6 +134,18 @@ class SentenceTransformerEmbedder:
         return self._model
 
 
+def _batches(texts: Sequence[str], characters: int, most: int) -> Iterator[Sequence[str]]:
+    """Cut texts into runs that take so many characters when each is as long as its longest."""
+    start = longest = 0
+    for end, text in enumerate(texts):
+        longest = max(longest, len(text))
+        if end > start and ((end - start + 1) * longest > characters or end - start == most):
+            yield texts[start:end]
+            start, longest = end, len(text)
+    if start < len(texts):
+        yield texts[start:]
+
+
 def embed_once(
     embedder: Embedder, store: VectorStore, texts: Sequence[str], progress: Progress | None = None
 ) -> npt.NDArray[np.float32]:
@@ -138,17 +159,15 @@ def embed_once(
         return np.empty((0, embedder.dimension), np.float32)
     known = store.embeddings(embedder.identity, texts)
     missing = list(dict.fromkeys(text for text in texts if text not in known))
-    for start in range(0, len(missing), _STORED_AT_ONCE):
-        part = missing[start : start + _STORED_AT_ONCE]
+    done = 0
+    for part in _batches(missing, _STORED_CHARACTERS, 8 * _MOST_IN_BATCH):
 
-        def report(done: int, _total: int, start: int = start) -> None:
+        def report(count: int, _total: int, before: int = done) -> None:
             if progress:
-                progress(start + done, len(missing))
+                progress(before + count, len(missing))
 
         vectors = as_stored(embedder.embed(part, report))
         store.add_embeddings(embedder.identity, part, vectors)
         known.update(zip(part, vectors, strict=True))
+        done += len(part)
     return np.stack([known[text] for text in texts])
-
-
-_STORED_AT_ONCE = 128
