@@ -42,7 +42,7 @@ def test_an_interruption_keeps_what_is_embedded() -> None:
 
     with pytest.raises(KeyboardInterrupt):
         # Of the length of abstracts: short phrases are done too soon to be kept in smaller parts.
-        embed_once(embedder, store, [f"text {n} " + "word " * 260 for n in range(300)], interrupt)
+        embed_once(embedder, store, [f"text {n} " + "word " * 240 for n in range(300)], interrupt)
     assert len(store.vectors) >= 128
 
 
