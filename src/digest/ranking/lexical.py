@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from digest.ranking.background import word_list
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -34,16 +36,10 @@ _LENGTH = 85.0
 _SHORTEST_QUERY = 10
 """Words: a query of fewer is treated as if so many were asked, or a single common word would decide."""
 
+_STOP = word_list("stop")
 _WORD = re.compile(r"[^\W_]+")
 _SUFFIXES = ("ing", "ies", "es", "ed", "s")
 _SHORTEST_STEM = 4
-
-
-@functools.cache
-def _stop_words() -> frozenset[str]:
-    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
-
-    return frozenset(ENGLISH_STOP_WORDS)
 
 
 @functools.lru_cache(maxsize=65536)
@@ -57,8 +53,7 @@ def stem(word: str) -> str:
 
 def content_words(text: str) -> list[str]:
     """Return the words of a text that say something, lower case, as they stand."""
-    stop = _stop_words()
-    return [word for word in _WORD.findall(text.lower()) if len(word) > 1 and word not in stop]
+    return [word for word in _WORD.findall(text.lower()) if len(word) > 1 and word not in _STOP]
 
 
 def stems(text: str) -> list[str]:
