@@ -66,7 +66,7 @@ def vectors_of(papers: Sequence[Paper]) -> Vectors:
 
 
 def opinion(about: Paper, verdict: Verdict = "like", days_ago: float = 0) -> Opinion:
-    return Opinion(about.id, about.text, verdict, NOW - dt.timedelta(days=days_ago))
+    return Opinion(about.id, about.text, verdict, NOW - dt.timedelta(days=days_ago), about.title)
 
 
 def profile(

@@ -43,7 +43,7 @@ def embedder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeEmbedder:
     embedder = FakeEmbedder()
     monkeypatch.setenv("DIGEST_ARCHIVE", str(tmp_path / "a.sqlite"))
     monkeypatch.setenv("DIGEST_CONFIG", str(tmp_path / "c.toml"))
-    monkeypatch.setattr(cli_interests, "_embedder", lambda _: embedder)
+    monkeypatch.setattr(cli_interests, "open_embedder", lambda _: embedder)
     monkeypatch.setattr(offline, "forbid_network", lambda: None)  # it cannot be taken back
     (tmp_path / "c.toml").write_text(CONFIG)
     (tmp_path / "my.bib").write_text("@misc{k, title={Lamps}}")
@@ -93,7 +93,7 @@ def test_without_an_embedder_the_interests_are_still_listed(monkeypatch: pytest.
     def missing(_: object) -> None:
         raise ModelError("the embedder is not here", "run `digest models get`")
 
-    monkeypatch.setattr(cli_interests, "_embedder", missing)
+    monkeypatch.setattr(cli_interests, "open_embedder", missing)
     out, err = run()
     assert len(out.splitlines()) == 4
     assert "the embedder is not here" in err

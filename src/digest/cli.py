@@ -15,6 +15,7 @@ from digest import __version__
 from digest.cli_feedback import app as feedback_app
 from digest.cli_interests import app as interests_app
 from digest.cli_models import app as models_app
+from digest.cli_options import open_embedder
 from digest.errors import DigestError, OutputError
 
 if TYPE_CHECKING:
@@ -339,10 +340,9 @@ def _parts(config: Config, reporter: ConsoleReporter) -> Iterator[Parts]:
     from digest.archive import Archive
     from digest.feeds.http import HttpClient
     from digest.gguf import inspect_gguf
-    from digest.models import cache_folder, find_embedder, find_language_model, sha256_of
+    from digest.models import find_language_model, sha256_of
     from digest.paper import ModelInfo
     from digest.pipeline import Parts
-    from digest.ranking.embed import SentenceTransformerEmbedder
     from digest.resources import resource
     from digest.summarize.prompts import load_template
     from digest.summarize.summarizer import Writer
@@ -373,13 +373,7 @@ def _parts(config: Config, reporter: ConsoleReporter) -> Iterator[Parts]:
                 kv_type=config.kv_type,
                 budget_s=config.budget_s,
             )
-        folder = find_embedder(config.embedder)
-        embedder = SentenceTransformerEmbedder(
-            folder,
-            sha256_of(folder / "model.safetensors"),
-            threads=threads,
-            precisions=cache_folder() / "precisions.json",
-        )
+        embedder = open_embedder(config)
         archive = stack.enter_context(
             Archive(
                 config.archive_path,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from digest.cli_options import ArchiveOption, ConfigOption, config_of, open_archive
+from digest.cli_options import ArchiveOption, ConfigOption, config_of, open_archive, open_embedder
 from digest.errors import ModelError
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from digest.archive import Archive
-    from digest.config import Config
     from digest.interest_config import Interest
     from digest.paper import Paper
     from digest.ranking.embed import Embedder
@@ -47,7 +46,7 @@ def interests(context: typer.Context, archive: ArchiveOption = None, config: Con
     reporter = ConsoleReporter(Console(stderr=True))
     with open_archive(settings) as opened, reporter:
         try:
-            embedder = _embedder(settings)
+            embedder = open_embedder(settings)
         except ModelError as error:
             reporter.warn(f"{error}; without it no papers are shown")
             embedder = None
@@ -62,16 +61,6 @@ def interests(context: typer.Context, archive: ArchiveOption = None, config: Con
         _print_opinions(opened.opinions())
     if not settings.interests:
         typer.echo("no interests: papers are ranked by their category; see examples/config.toml", err=True)
-
-
-def _embedder(config: Config) -> Embedder:
-    from digest.models import find_embedder, sha256_of
-    from digest.ranking.embed import SentenceTransformerEmbedder
-    from digest.threads import available_threads
-
-    folder = find_embedder(config.embedder)
-    threads = config.threads or available_threads()
-    return SentenceTransformerEmbedder(folder, sha256_of(folder / "model.safetensors"), threads=threads)
 
 
 def _bring(topic: Topic, archive: Archive, embedder: Embedder) -> list[tuple[int, Paper]]:

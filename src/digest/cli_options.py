@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from digest.archive import Archive
     from digest.config import Config
+    from digest.ranking.embed import Embedder
 
 # Without environment variables: the program's own options have read them, and lie behind these.
 ArchiveOption = Annotated[
@@ -48,3 +49,22 @@ def open_archive(config: Config) -> Iterator[Archive]:
         raise ArchiveError(f"the archive {path} does not exist", "make a digest first, or name another")
     with Archive(path) as archive:
         yield archive
+
+
+def open_embedder(config: Config) -> Embedder:
+    """Return the embedder that a config names; it is loaded when it is used.
+
+    Raises:
+        ModelError: There is none.
+    """
+    from digest.models import cache_folder, find_embedder, sha256_of
+    from digest.ranking.embed import SentenceTransformerEmbedder
+    from digest.threads import available_threads
+
+    folder = find_embedder(config.embedder)
+    return SentenceTransformerEmbedder(
+        folder,
+        sha256_of(folder / "model.safetensors"),
+        threads=config.threads or available_threads(),
+        precisions=cache_folder() / "precisions.json",
+    )

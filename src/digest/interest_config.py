@@ -35,7 +35,7 @@ class Interest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     Attributes:
         text: What it is about, in words; the longer and the more concrete, the better.
         name: How receipts call it; what it is made of when empty.
-        weight: Multiplies its similarity; above 0.
+        weight: Above 1 lifts, below 1 lowers what is partly about it; above 0.
         examples: Papers: arXiv or archive ids, files, or title and abstract.
         terms: Words and phrases to favour.
         categories: Such as `cs.CL`; `category` in the file is one more.

@@ -15,7 +15,7 @@ from digest.ranking.embed import embed_once
 from digest.ranking.keywords import extract_keywords
 from digest.ranking.likes import hidden
 from digest.ranking.profile import build_profile
-from digest.ranking.score import score_by_interests
+from digest.ranking.score import less_avoided, score_by_interests
 from digest.ranking.select import select
 from digest.ranking.topics import build_topics
 from digest.ranking.vocabulary import build_vocabulary, load_glossary
@@ -96,7 +96,8 @@ def run(config: Config, parts: Parts) -> Digest:
     started_at = dt.datetime.now(dt.UTC)
     papers, reports = read_feeds(config, parts)
     opinions = archive.opinions()
-    papers = [paper for paper in papers if paper.id not in hidden(opinions)]
+    unwanted = hidden(opinions)
+    papers = [paper for paper in papers if paper.id not in unwanted]
     archive.add_papers(papers)
     vectors = embed_once(
         embedder,
@@ -228,10 +229,11 @@ def _score(
     )
     now = dt.datetime.now(dt.UTC)
     profile = build_profile(interests, avoid, opinions, parts.embedder, parts.archive, now)
-    if profile.is_empty:
-        return score_by_category(papers, vectors, config.categories), "category"
     since = _date_of(papers) - dt.timedelta(days=_RECENT_DAYS)
     recent = parts.archive.recent_embeddings(parts.embedder.identity, since=since, without=papers)
+    if profile.is_empty:
+        scores = score_by_category(papers, vectors, config.categories)
+        return less_avoided(scores, papers, vectors, profile, recent), "category"
     return score_by_interests(papers, vectors, profile, recent), "interests"
 
 

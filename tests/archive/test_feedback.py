@@ -44,7 +44,10 @@ def test_the_last_word_on_a_paper_counts(
             else:
                 assert archive.add_opinion(paper_id, verdict, at=at) == (paper_id in texts)
                 if paper_id in texts:
-                    expected[paper_id] = Opinion(paper_id, texts[paper_id], verdict, at.astimezone(dt.UTC))
+                    title = {MOTHS.id: MOTHS.title, OWLS.id: OWLS.title}[paper_id]
+                    expected[paper_id] = Opinion(
+                        paper_id, texts[paper_id], verdict, at.astimezone(dt.UTC), title
+                    )
     with Archive(path) as archive:
         found = archive.opinions()
     assert {opinion.paper_id: opinion for opinion in found} == expected
@@ -57,7 +60,7 @@ def test_the_text_is_that_of_the_newest_version(tmp_path: Path) -> None:
         newer = replace(MOTHS, version=2, title="Counting More Moths")
         archive.add_papers([newer, MOTHS])
         archive.add_opinion(MOTHS.id, "like", at=AT)
-        assert archive.opinions() == (Opinion(MOTHS.id, newer.text, "like", AT),)
+        assert archive.opinions() == (Opinion(MOTHS.id, newer.text, "like", AT, newer.title),)
 
 
 def test_the_time_is_now_when_none_is_given(tmp_path: Path) -> None:

@@ -73,6 +73,8 @@ def test_an_unknown_embedder_has_nothing(tmp_path: Path) -> None:
         assert list(archive.iter_embeddings("another")) == []
         assert archive.recent_embeddings("another", since=dt.date.min).shape == (0, 0)
         assert archive.newest_day() is not None
+        archive.add_papers([replace(MOTHS, id="2600.99999", published=dt.date(2099, 1, 1))])
+        assert archive.newest_day() == dt.datetime.now(dt.UTC).date()
     with Archive(tmp_path / "b.sqlite") as archive:
         assert archive.newest_day() is None
 

@@ -270,6 +270,8 @@ def test_sizes_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_folders_and_files_that_are_not_there_are_named(tmp_path: Path) -> None:
+    with pytest.raises(LibraryError, match=r"cannot be read \(File name too long\)|does not exist"):
+        read_library(tmp_path / ("x" * 300 + ".bib"))
     with pytest.raises(LibraryError, match=r"nowhere\.bib does not exist"):
         read_library(tmp_path / "nowhere.bib")
     with pytest.raises(LibraryError, match="neither notes"):

@@ -6,7 +6,7 @@ from digest.ranking.likes import hidden, last_words, taste_of
 from fakes import MemoryStore
 from papers import EMBEDDER, NOW, opinion, paper
 
-ONE, TWO = paper(1, "Moths at night. And more"), paper(2, "Owls")
+ONE, TWO = paper(1, "Moths of St. Petersburg at night"), paper(2, "Owls")
 
 
 def test_the_last_word_on_a_paper_counts() -> None:
@@ -20,9 +20,15 @@ def test_the_last_word_on_a_paper_counts() -> None:
 def test_a_taste_knows_its_papers_and_forgets_slowly() -> None:
     store = MemoryStore()
     taste = taste_of([opinion(ONE, "like", 90), opinion(TWO, "dislike")], "like", EMBEDDER, store, NOW)
-    assert (taste.ids, taste.titles) == ((ONE.id,), ("Moths at night",))
+    assert (taste.ids, taste.titles) == ((ONE.id,), (ONE.title,))
     assert taste.weights == pytest.approx([0.5])
     assert taste.vectors.shape == (1, 256)
+
+
+def test_a_clock_that_was_wrong_by_decades_makes_no_nonsense() -> None:
+    taste = taste_of([opinion(ONE, "like", 20_000)], "like", EMBEDDER, MemoryStore(), NOW)
+    assert 0 < taste.weights[0] < 0.01
+    assert 0 < taste.confidence < 0.01
 
 
 def test_confidence_grows_with_every_like_and_shrinks_with_age() -> None:

@@ -9,7 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.paper import Paper
+from digest.ranking.calibrate import to_100
+from digest.ranking.category import score_by_category
 from digest.ranking.interests import Example, Topic
+from digest.ranking.score import less_avoided
 from papers import (
     EMBEDDER,
     NONE,
@@ -82,11 +85,38 @@ def test_an_interest_without_words_in_common_has_no_words_on_its_receipt() -> No
 @given(st.floats(0.2, 5), st.floats(0.2, 5))
 def test_a_greater_weight_never_lowers(one: float, other: float) -> None:
     low, high = sorted((one, other))
-    light, heavy = (score(DAY, profile(Topic("t", w, SUBJECTS["moths"]))) for w in (low, high))
-    good = light.raw < 1
-    assert np.all(heavy.raw[good] >= light.raw[good] - 1e-6)
+    example = Example("", MOTHS[0].text)
+    light, heavy = (
+        score(DAY, profile(Topic("t", w, SUBJECTS["moths"], examples=(example,)))) for w in (low, high)
+    )
+    assert np.all(heavy.raw >= light.raw - 1e-6)
     order = np.argsort(light.raw, kind="stable")
     assert (np.diff(heavy.raw[order]) >= -1e-5).all(), "the order stays"
+
+
+@given(st.floats(0.05, 10))
+def test_no_avoidance_takes_more_than_half(weight: float) -> None:
+    avoid = Topic("t", weight, SUBJECTS["ships"], examples=(Example("", DAY[-1].text),))
+    scores = score(DAY, profile("moths", avoid=[avoid]))
+    assert all(0 <= receipt.penalty <= 0.5 for receipt in scores.receipts)
+
+
+def test_what_is_not_wanted_counts_without_interests_too() -> None:
+    rows = vectors_of(DAY)
+    plain = score_by_category(DAY, rows, [])
+    owls = [opinion(p, "dislike") for p in papers_about("owls", 3, 900)]
+    for reader, name in ((profile(avoid=["owls"]), "owls"), (profile(opinions=owls), "papers you disliked")):
+        less = less_avoided(plain, DAY, rows, reader, MONTH)
+        cost = plain.raw - less.raw
+        assert cost[6:12].min() > cost[:6].max()
+        assert {less.receipts[i].avoided for i in range(6, 12)} == {name}
+        assert list(less.scores) == list(to_100(less.raw))
+    assert less_avoided(plain, DAY, rows, profile(), MONTH) is plain
+
+
+def test_an_interest_with_a_category_claims_no_place_among_papers_of_unknown_category() -> None:
+    worst = score(DAY, profile(Topic("t", text=SUBJECTS["moths"], categories=("cs.CL",))), MONTH)
+    assert min(receipt.percentile for receipt in worst.receipts) == 0
 
 
 def test_what_is_avoided_costs_and_is_on_the_receipt() -> None:
@@ -156,7 +186,8 @@ def test_likes_alone_are_a_profile_and_receipts_name_them() -> None:
     assert receipt.liked in {like.paper_id for like in likes}
     assert receipt.liked_title
     assert receipt.interest == "papers you liked"
-    assert scores.receipts[-1].liked == ""
+    assert scores.receipts[-1].liked in {like.paper_id for like in likes}
+    assert scores.receipts[-1].cosine < receipt.cosine
 
 
 def test_a_like_raises_its_neighbours_and_more_likes_raise_them_more() -> None:

@@ -88,9 +88,13 @@ class Archive:
         return msgspec.json.decode(row[0], type=Paper) if row else None
 
     def newest_day(self) -> dt.date | None:
-        """Return the last day on which a paper was published; None when there are no papers."""
+        """Return the last day on which a paper was published; None when there are no papers.
+
+        A feed's clock may be wrong, so never a day to come.
+        """
+        today = dt.datetime.now(dt.UTC).date()
         (day,) = self._db.execute("SELECT max(published) FROM papers").fetchone()
-        return dt.date.fromisoformat(day) if day else None
+        return min(dt.date.fromisoformat(day), today) if day else None
 
     def embeddings(self, embedder: str, texts: Sequence[str]) -> dict[str, npt.NDArray[np.float32]]:
         """Return the known vectors of `texts`, each (d,) float32 of unit length."""

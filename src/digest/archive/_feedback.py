@@ -45,15 +45,12 @@ class Feedback:
             " (SELECT paper FROM papers WHERE id = f.paper_id ORDER BY version DESC LIMIT 1)"
             " FROM feedback AS f ORDER BY f.at DESC, f.paper_id"
         )
-        return tuple(
-            Opinion(
-                paper_id,
-                msgspec.json.decode(paper, type=Paper).text if paper else "",
-                verdict,
-                dt.datetime.fromisoformat(at),
-            )
-            for paper_id, verdict, at, paper in rows
-        )
+        opinions = []
+        for paper_id, verdict, at, stored in rows:
+            paper = msgspec.json.decode(stored, type=Paper) if stored else None
+            text, title = (paper.text, paper.title) if paper else ("", "")
+            opinions.append(Opinion(paper_id, text, verdict, dt.datetime.fromisoformat(at), title))
+        return tuple(opinions)
 
     def forget(self, paper_id: str) -> bool:
         """Remove the verdict on a paper; return whether there was one."""

@@ -39,6 +39,16 @@ def read_library(path: Path, collections: Sequence[str] = ()) -> Imported:
     Raises:
         LibraryError: It cannot be read, or holds nothing of use.
     """
+    try:
+        return _read(path, collections)
+    except OSError as error:
+        raise LibraryError(
+            f"the library {path} cannot be read ({error.strerror or error})",
+            "check the path and its permissions",
+        ) from None
+
+
+def _read(path: Path, collections: Sequence[str]) -> Imported:
     if not path.exists():
         raise LibraryError(f"the library {path} does not exist", "check the path")
     if path.name == DATABASE:

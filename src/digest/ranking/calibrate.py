@@ -69,10 +69,13 @@ class Scale:
 
 def soft_maximum(relevances: Numbers) -> Numbers:
     """Return for each row of (n, i) its largest relevance, or a little more when several are near it."""
-    return np.asarray((relevances**_NORM).sum(axis=1) ** (1 / _NORM), np.float64)
+    norm = (relevances**_NORM).sum(axis=1) ** (1 / _NORM)
+    return np.asarray(np.minimum(norm, _AT_MOST * relevances.max(axis=1)), np.float64)
 
 
 _NORM = 12
+_AT_MOST = 1.05
+"""However many interests there are: a library may be dozens of topics."""
 
 
 def to_100(raw: npt.NDArray[np.floating]) -> tuple[int, ...]:

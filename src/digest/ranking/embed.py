@@ -34,7 +34,7 @@ class Embedder(Protocol):
 
     name: str
     identity: str
-    """Changes whenever the vectors would."""
+    """Changes whenever the vectors would, but for the rounding of another precision (cosines of 0.997)."""
 
     @property
     def dimension(self) -> int:

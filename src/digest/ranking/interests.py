@@ -30,7 +30,7 @@ class Topic:
 
     Attributes:
         name: How receipts call it.
-        weight: Above 0; multiplies its similarity.
+        weight: Above 1 lifts, below 1 lowers what is partly about it; above 0.
         text: What it is about, in words.
         examples: Papers of this kind.
         terms: Words and phrases to favour.
@@ -54,9 +54,11 @@ class Opinion:
         text: `Paper.text` of that paper.
         verdict: More like this, less like this, or only: not this one again.
         at: When, UTC.
+        title: Of that paper.
     """
 
     paper_id: str
     text: str
     verdict: Verdict
     at: dt.datetime
+    title: str = ""

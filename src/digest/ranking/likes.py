@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from digest.ranking.interests import Opinion, Verdict
 
 _HALF_LIFE_DAYS = 90.0
+_LEAST_WEIGHT = 1e-3  # of what was said by a clock that was wrong by decades: small, and still a number
 _HALF_SURE = 5.0
 """With so many fresh likes, the learner is half as sure as it can get."""
 
@@ -74,7 +75,7 @@ def taste_of(
     ages = [max(0.0, (now - opinion.at) / dt.timedelta(days=1)) for opinion in chosen]
     return Taste(
         ids=tuple(opinion.paper_id for opinion in chosen),
-        titles=tuple(opinion.text.partition(". ")[0] for opinion in chosen),
+        titles=tuple(opinion.title for opinion in chosen),
         vectors=embed_once(embedder, store, [opinion.text for opinion in chosen]),
-        weights=np.array([0.5 ** (age / _HALF_LIFE_DAYS) for age in ages], np.float32),
+        weights=np.array([max(_LEAST_WEIGHT, 0.5 ** (age / _HALF_LIFE_DAYS)) for age in ages], np.float32),
     )

@@ -94,8 +94,11 @@ def _score_in_order(papers: Sequence[Paper], vectors: Vectors, profile: Profile,
     merits, learned = _merits(desk, profile, wanted)
     penalties, avoided = _penalties(desk, profile, merits)
     raw = (merits - penalties).astype(np.float32)  # (N,)
-    # With a young archive, usual papers stand in for recent ones.
+    # With a young archive, usual papers stand in for recent ones. Only of today's papers it is known whether
+    # they have the terms and categories that an interest names: then these alone can be compared.
     others = raw if len(recent) < pool.size - pool.read else raw[: pool.read]
+    if any(target.topic.terms or target.topic.categories for target in profile.interests):
+        others = raw[:count]
     below = percentiles(raw[:count], others)
     blank = Receipt(_LIKES, 0.0, 0.0, 0)
     receipts = [
@@ -108,11 +111,48 @@ def _score_in_order(papers: Sequence[Paper], vectors: Vectors, profile: Profile,
         for i in range(count)
     ]
     if not profile.likes.is_empty:
+        alone = not profile.interests
         receipts = [
-            desk.with_like(receipt, profile.likes, i) if learned[i] >= _WORTH_TELLING else receipt
+            desk.with_like(receipt, profile.likes, i, alone=alone)
+            if alone or learned[i] >= _WORTH_TELLING
+            else receipt
             for i, receipt in enumerate(receipts)
         ]
     return Scores(raw[:count], to_100(raw[:count]), tuple(receipts))
+
+
+def less_avoided(
+    scores: Scores, papers: Sequence[Paper], vectors: Vectors, profile: Profile, recent: Vectors
+) -> Scores:
+    """Take off scores that were made without the profile what it says is not wanted.
+
+    Args:
+        scores: Of the papers.
+        papers: n of them.
+        vectors: (n, d), unit rows, of the papers.
+        profile: Only what it avoids and dislikes counts.
+        recent: (m, d), unit rows, of other recent papers, for scales; m may be 0.
+    """
+    if not papers or (not profile.avoid and profile.dislikes.is_empty):
+        return scores
+    dimension = vectors.shape[1]
+    recent = recent if len(recent) else np.empty((0, dimension), np.float32)
+    pool = Pool(vectors, recent, reference_vectors(profile.embedder, dimension))
+    desk = _Desk(papers, pool, Words([paper.text for paper in papers]))
+    penalties, avoided = _penalties(desk, profile, np.zeros(pool.size))
+    own = penalties[: len(papers)]  # (n,)
+    raw = (scores.raw - own).astype(np.float32)
+    below = percentiles(raw, raw)
+    receipts = tuple(
+        replace(
+            receipt,
+            penalty=receipt.penalty + float(cost),
+            percentile=percentile,
+            avoided=name if cost > 0 else receipt.avoided,
+        )
+        for receipt, cost, percentile, name in zip(scores.receipts, own, below, avoided, strict=True)
+    )
+    return Scores(raw, to_100(raw), receipts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +167,9 @@ class _Desk:
         """Return relevances (N,) to a topic, and what was seen of today's papers."""
         seen = compare(self.pool, self.words, self.papers, target)
         relevance = self._scale(seen.similarity, seen.full).relevance(seen.similarity)
-        # A weight above 1 lifts what is relevant, and still nothing gets past 1.
-        return relevance ** (1 / target.topic.weight), seen
+        # A weight lifts or lowers what is partly relevant; what is all about the topic stays what it is.
+        bent = relevance ** (1 / target.topic.weight)
+        return np.where(relevance < 1, bent, relevance), seen
 
     def taste(self, taste: Taste) -> Numbers:
         """Return relevances (N,) to papers of one verdict."""
@@ -151,11 +192,11 @@ class _Desk:
         words = self.shared(target, seen, paper)
         return Receipt(target.topic.name, float(seen.cosine[paper]), 0.0, 0, words)
 
-    def with_like(self, receipt: Receipt, likes: Taste, paper: int) -> Receipt:
-        """Return a receipt that names the like that lies nearest."""
+    def with_like(self, receipt: Receipt, likes: Taste, paper: int, *, alone: bool) -> Receipt:
+        """Return a receipt that names the like that lies nearest; its cosine too, where likes are alone."""
         cosines = likes.vectors @ self.pool.row(paper)  # (p,)
         best = int(cosines.argmax())
-        cosine = float(cosines[best]) if receipt.interest == _LIKES else receipt.cosine
+        cosine = float(cosines[best]) if alone else receipt.cosine
         return replace(receipt, cosine=cosine, liked=likes.ids[best], liked_title=likes.titles[best])
 
     def shared(self, target: Target, seen: Comparison, paper: int) -> tuple[str, ...]:
@@ -182,7 +223,10 @@ def _penalties(desk: _Desk, profile: Profile, merits: Numbers) -> tuple[Numbers,
     """Return what is taken off each row, (N,), and for each of today's papers, on account of what."""
     names = [target.topic.name for target in profile.avoid]
     # Only what is nearer to an avoidance than to what is wanted is pushed down.
-    costs = [_PENALTY * np.clip(desk.relevance(target)[0] - merits / 2, 0, None) for target in profile.avoid]
+    costs = [
+        _PENALTY * np.clip(np.minimum(desk.relevance(target)[0], 1) - merits / 2, 0, None)
+        for target in profile.avoid
+    ]
     if not profile.dislikes.is_empty:
         names.append(_DISLIKES)
         share = _PENALTY * profile.dislikes.confidence

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import resource
 import signal
 import sys
 import threading
@@ -66,6 +67,8 @@ def _private_stdout() -> BinaryIO:
 def _end_with_parent() -> None:
     """Let the system end this process when its parent dies, however that dies."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # A child that crashes leaves no copy of what it read in the working folder.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     parent = os.getppid()
