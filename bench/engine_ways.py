@@ -155,7 +155,6 @@ def bare(model_path: Path, jobs: tuple[Job, ...]) -> dict[str, float]:
         text, _ = chat.render(build_messages(words, job.title, " ".join(job.sentences)))
         prompts.append(tuple(tokenize_prompt(model, chat, text)))
     shared = common_prefix(prompts)
-    labels = sum(len(model.tokenize(field.label, special=False)) + 1 for field in words.fields) * len(jobs)
     tokens = list(prompts[0] * 4)[:READ_TOKENS]
     fill = sum(len(prompt) for prompt in prompts) // len(prompts)
     read = write = 0.0
@@ -174,7 +173,6 @@ def bare(model_path: Path, jobs: tuple[Job, ...]) -> dict[str, float]:
         "prompt_rate": read,
         "write_rate": write,
         "unique": shared + sum(len(prompt) - shared for prompt in prompts),
-        "labels": labels,
         "mib": peak_mib(),
     }
 

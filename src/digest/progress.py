@@ -12,7 +12,16 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.text import Text
 
 from digest.summarize.grounding import without_thoughts
-from digest.summarize.language_model import Event, Failed, Notice, Skipped, TextPiece, Written
+from digest.summarize.language_model import (
+    Event,
+    Failed,
+    Notice,
+    Planned,
+    Skipped,
+    Started,
+    TextPiece,
+    Written,
+)
 from digest.summarize.language_model import Progress as Tokens
 from digest.text.clean import clean_text
 
@@ -61,7 +70,10 @@ class ConsoleReporter:
         )
         self._tasks: dict[str, TaskID] = {}
         self._announced: set[str] = set()
+        self._total = 0
         self._finished = 0
+        self._tokens = 0  # of processes that died
+        self._tokens_seen = 0
         self._started_at = 0.0
 
     def __enter__(self) -> Self:
@@ -96,9 +108,13 @@ class ConsoleReporter:
             case Notice(text):
                 if not self._quiet:
                     self._console.print(Text(text, style="dim"), soft_wrap=True)
+            case Planned(jobs):
+                self._total = jobs
+            case Started(key):  # perhaps once more
+                self._drop(key)
             case TextPiece(key, field, text):
                 before = self._writing.get((key, field), "")
-                self._writing = {names: said for names, said in self._writing.items() if names[0] != key}
+                self._drop(key)
                 self._writing[key, field] = before + text
             case Failed(key, error):
                 self.warn(f"{self._papers[int(key)].title}: {error}")
@@ -107,21 +123,25 @@ class ConsoleReporter:
                 self._finish_one(key)
             case Tokens(prompt_tokens, generated_tokens):
                 self._show_rate(prompt_tokens + generated_tokens)
-            case _:
-                pass
+
+    def _drop(self, key: str) -> None:
+        self._writing = {names: said for names, said in self._writing.items() if names[0] != key}
 
     def _finish_one(self, key: str) -> None:
-        self._writing = {names: said for names, said in self._writing.items() if names[0] != key}
+        self._drop(key)
         self._finished += 1
-        self._show("summaries", self._finished, len(self._papers))
+        self._show("summaries", self._finished, self._total)
 
     def _show_rate(self, tokens: int) -> None:
+        if tokens < self._tokens_seen:  # another process counts from nought
+            self._tokens += self._tokens_seen
+        self._tokens_seen = tokens
         seconds = max(1e-9, time.monotonic() - self._started_at)
-        note = f"{tokens / seconds:.0f} tokens/s"
+        note = f"{(self._tokens + tokens) / seconds:.0f} tokens/s"
         if self._finished:
-            left = seconds / self._finished * (len(self._papers) - self._finished)
+            left = seconds / self._finished * (self._total - self._finished)
             note += f", about {dt.timedelta(seconds=round(left))} left"
-        self._show("summaries", self._finished, len(self._papers), note)
+        self._show("summaries", self._finished, self._total, note)
 
     def _show(self, stage: str, done: int, total: int, note: str = "") -> None:
         if self._quiet:

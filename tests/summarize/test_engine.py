@@ -183,11 +183,33 @@ def test_a_field_that_comes_round_to_itself_is_ended_and_marked(
     for event in written(list(writer.run(tasks(3)))).values():
         assert event.repeats == ("tldr", "method")
         assert event.cut == ()
-        # The first comes round to itself, the second begins as the first one did.
-        assert [len(event.fields[plan.name]) for plan in LONG_FIELDS] == [
-            2 * REPEATED_TOKENS,
-            REPEATED_TOKENS,
-        ]
+        # The first comes round to itself, the second is half of the first one.
+        first, second = (len(event.fields[plan.name]) for plan in LONG_FIELDS)
+        assert first == 2 * REPEATED_TOKENS
+        assert second == REPEATED_TOKENS
+
+
+def test_a_model_whose_memory_cannot_be_taken_back_in_part_is_run_the_plain_way(
+    model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copies: list[int] = []
+    monkeypatch.setattr(Model, "has_recurrent_state", True)
+    monkeypatch.setattr(Context, "copy", lambda *_: copies.append(1))
+    cuts: list[int] = []
+    real = Context.truncate
+
+    def truncate(context: Context, sequence: int, length: int) -> None:
+        cuts.append(length)
+        real(context, sequence, length)
+
+    monkeypatch.setattr(Context, "truncate", truncate)
+    some = tasks(5)
+    writer = engine(model, 4)
+    result = written(list(writer.run(some)))
+    assert {key: event.fields for key, event in result.items()} == {
+        task.key: plain_greedy(model, task.prompt) for task in some
+    }
+    assert (writer.parallel, writer.policy, copies, set(cuts)) == (1, None, [], {0})
 
 
 def test_no_papers_are_no_work(model: Model) -> None:
@@ -202,6 +224,8 @@ def test_with_a_temperature_the_seed_decides_and_not_the_company(model: Model) -
         return {key: event.fields for key, event in written(events).items()}
 
     assert texts(1, 7) == texts(4, 7)
+    fewer = written(list(engine(model, 2, temperature=1.0, seed=7).run(some[3:])))
+    assert {key: event.fields for key, event in fewer.items()}.items() <= texts(1, 7).items()
     assert texts(1, 7) != texts(1, 8)
 
 
@@ -254,7 +278,9 @@ def test_more_memory_than_there_is_halves_the_papers_in_flight(
 def test_memory_that_is_allowed_bounds_the_papers_in_flight(model: Model) -> None:
     events = list(engine(model, 8, memory=1).run(tasks(4)))
     assert len(written(events)) == 4
-    (chosen,) = [event for event in events if isinstance(event, Notice)]
+    chosen, warning = [event for event in events if isinstance(event, Notice)]
+    assert warning.warning
+    assert "more than --memory allows" in warning.text
     assert chosen.text.startswith("1 paper at once")
     assert chosen.text.endswith("on the CPU with 1 thread")
     assert not chosen.warning
@@ -275,6 +301,19 @@ def test_a_budget_counts_what_a_paper_takes(monkeypatch: pytest.MonkeyPatch) -> 
     budget.finished(100.0)  # it took 40 s, and 20 are left
     assert not budget.allows_another()
     assert Budget(None).allows_another()
+
+
+def test_before_a_paper_is_done_the_speed_of_tokens_tells(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 100.0
+    monkeypatch.setattr("digest.summarize.tasks.time.monotonic", lambda: now)
+    budget = Budget(60.0)
+    assert budget.allows_another(9000, 0), "the first is started on trust"
+    assert budget.allows_another(9000, 1) is None, "nothing is known yet"
+    budget.worked(100, 1.0)
+    assert budget.allows_another(5900, 1)
+    assert budget.allows_another(6100, 1) is False
+    now = 170.0
+    assert budget.allows_another(1, 0) is False
 
 
 @pytest.mark.parametrize("kv_type", ["f32", "q8_0"])

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 
 from digest.errors import ModelError
@@ -21,6 +23,9 @@ from digest.summarize.language_model import (
 from digest.summarize.prompts import load_template
 from digest.summarize.summarizer import OUT_OF_TIME, Outcome, Writer, generate_surely, summarize
 from fakes import FakeModel, MemoryStore
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 TEMPLATE = load_template("en", folders=[resource("prompts")])
 ABSTRACT = (
@@ -209,3 +214,36 @@ def test_a_changed_prompt_or_sampling_is_another_summary(tmp_path: Path) -> None
     }
     assert len(hashes) == 6
     assert Writer(model, base.info, TEMPLATE, "en", seed=5, parallel=3).prompt_sha256 == base.prompt_sha256
+
+
+class FailingModel(FakeModel):
+    """Writes the first paper of each request, then cannot go on; its requests are kept."""
+
+    def generate(self, request: Request) -> Iterator[Event]:
+        for event in super().generate(request):
+            yield event
+            if isinstance(event, Written) and len(request.jobs) > 1:
+                raise ModelError("llama.cpp failed to decode a batch", "take a smaller model")
+
+
+def test_an_error_at_work_costs_no_paper_that_can_be_written() -> None:
+    model = FailingModel()
+    ends = [e for e in generate_surely(model, request("a", "b", "c", "d")) if isinstance(e, Written | Failed)]
+    assert sorted(end.key for end in ends) == ["a", "b", "c", "d"]
+    assert any(isinstance(end, Written) for end in ends)
+
+
+def test_the_budget_is_for_all_tries_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [100.0]
+    monkeypatch.setattr("digest.summarize.summarizer.time.monotonic", lambda: now[0])
+
+    class Slow(FailingModel):
+        def generate(self, request: Request) -> Iterator[Event]:
+            now[0] += 25
+            yield from super().generate(request)
+
+    model = Slow()
+    list(generate_surely(model, msgspec.structs.replace(request("a", "b", "c"), budget_s=60.0)))
+    budgets = [each.budget_s for each in model.requests]
+    assert budgets == [60.0, 35.0, 10.0][: len(budgets)]
+    assert len(budgets) >= 2

@@ -168,6 +168,34 @@ def test_a_model_file_cut_off_while_running_loses_nothing_that_was_finished(tmp_
     assert all("replaced while it was in use" in error for error in failures)
 
 
+def test_a_model_file_overwritten_in_its_place_writes_no_more_in_the_old_ones_name(tmp_path: Path) -> None:
+    path = write_tiny_model(tmp_path / "model.gguf")
+    other = write_tiny_model(tmp_path / "other.gguf", seed=1).read_bytes()
+    worker = WorkerModel(path, threads=1)
+
+    def overwrite() -> None:
+        with path.open("r+b") as file:
+            file.write(other)
+
+    try:
+        ends = surely(worker, 8, overwrite)
+    finally:
+        worker.close()
+    first, *rest = ends.values()
+    assert isinstance(first, Written)
+    assert len(rest) == 7
+    assert all(isinstance(end, Failed) and "while it was in use" in end.error for end in rest)
+
+
+def test_a_child_that_hangs_while_it_loads_does_not_hang_the_run(tmp_path: Path) -> None:
+    path = tmp_path / "pipe.gguf"
+    os.mkfifo(path)  # loading waits for somebody to write
+    worker = WorkerModel(path, threads=1, silence_s=2)
+    many = [Job(str(n), f"Paper {n}", ("x" * 5000,)) for n in range(40)]  # more than a pipe holds
+    with pytest.raises(ModelDiedError, match="said nothing for 2 s"):
+        list(worker.generate(request(*many)))
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="limits another process's memory")
 def test_a_child_without_memory_loses_no_job_and_says_what_is_missing(worker: WorkerModel) -> None:
     import resource

@@ -11,14 +11,16 @@ Orca; speculation: see `speculation`.)
 from __future__ import annotations
 
 import time
+from collections import deque
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from digest.summarize.grounding import loops
 from digest.summarize.language_model import Notice, Progress, Skipped, Started, TextPiece
 from digest.summarize.llama import Span
 from digest.summarize.memory import open_context
-from digest.summarize.sampling import Sampler, opening, says_again
+from digest.summarize.sampling import Sampler, begins_like, comes_round
 from digest.summarize.speculation import Lookup, Policy
 from digest.summarize.tasks import Budget, FieldPlan, Slot, Task, common_prefix, utf8_decoder
 
@@ -46,7 +48,7 @@ class Engine:
         parallel: Tasks in flight; 0 means as many as are worth it and fit.
         threads: For computing.
         temperature: 0 means the likeliest token.
-        seed: With the task's number it seeds the task's own random numbers, so that its text does not
+        seed: With the task's prompt it seeds the task's own random numbers, so that its text does not
             depend on the others.
         speculate: Guess tokens ahead, where this machine gains by it.
         memory: Bytes for papers in flight, beside the weights; None means a share of what is free.
@@ -106,6 +108,8 @@ class Engine:
         )
         try:
             yield Notice(f"{chosen}, {self._where()}", warning=False)
+            if self.memory is not None and chosen.bytes > self.memory:
+                yield Notice(f"one paper takes {chosen.bytes / 2**20:,.0f} MiB, more than --memory allows")
             yield from self._run(context, tasks, shared)
         finally:
             context.close()
@@ -119,16 +123,17 @@ class Engine:
 
     def _run(self, context: Context, tasks: Sequence[Task], shared: int) -> Iterator[Event]:
         yield from self._read_prefix(context, tasks[0].prompt[:shared])
-        waiting = iter(enumerate(tasks))
+        waiting = deque(tasks)
         free = list(range(context.sequences))[::-1]
         slots: list[Slot] = []
-        started = 0
         while True:
-            while free and (item := next(waiting, None)):
-                number, task = item
-                started = number + 1
-                if self.budget.allows_another():
-                    slots.append(self._start(free.pop(), number, task, shared))
+            while free and waiting:
+                allowed = self.budget.allows_another(self._ahead(slots, waiting[0], shared), len(slots))
+                if allowed is None:  # the next batch will tell
+                    break
+                task = waiting.popleft()
+                if allowed:
+                    slots.append(self._start(free.pop(), task, shared))
                     yield Started(task.key)
                 else:
                     yield Skipped(task.key)
@@ -141,8 +146,13 @@ class Engine:
                 slots.remove(slot)
                 self.budget.finished(slot.started_at)
                 yield slot.result()
-            if started == len(tasks) and not self.model.has_recurrent_state:
+            if not waiting and not self.model.has_recurrent_state:
                 self._close_ranks(context, slots)
+
+    def _ahead(self, slots: Sequence[Slot], task: Task, shared: int) -> int:
+        """Return the tokens that a task and those in flight have before them, at the most."""
+        own = len(task.prompt) - shared + self.answer_tokens
+        return own + sum(len(slot.pending) + self.answer_tokens - slot.generated for slot in slots)
 
     def _close_ranks(self, context: Context, slots: Sequence[Slot]) -> None:
         """Move the last sequences into gaps, for only neighbours are computed in one pass."""
@@ -171,9 +181,11 @@ class Engine:
         spans, sampled = self._batch(slots)
         began = time.perf_counter()
         logits = context.decode(spans)
+        seconds = time.perf_counter() - began
+        counts = {span.sequence: len(span.tokens) for span in spans}
+        self.budget.worked(sum(counts.values()), seconds)
         if self.policy:
-            counts = {span.sequence: len(span.tokens) for span in spans}
-            self.policy.learn_time(counts, time.perf_counter() - began)
+            self.policy.learn_time(counts, seconds)
         row = 0
         for slot in sampled:
             rows = logits[row : row + 1 + len(slot.draft)]
@@ -205,12 +217,12 @@ class Engine:
                 self.policy.drafted += len(draft)
                 self.policy.accepted += place
 
-    def _start(self, sequence: int, number: int, task: Task, shared: int) -> Slot:
+    def _start(self, sequence: int, task: Task, shared: int) -> Slot:
         own = [*task.prompt[shared:], *self.fields[0].label]
         return Slot(
             sequence=sequence,
             task=task,
-            generator=np.random.default_rng((self.seed, number)),
+            generator=np.random.default_rng((self.seed, *task.prompt)),
             length=shared,
             pending=own,
             lookup=Lookup(own),
@@ -261,7 +273,7 @@ class Engine:
             slot.generated += 1
             self._generated_tokens += 1
         over_budget = len(slot.written) >= plan.max_tokens
-        repeats = not ends and not line_end and says_again(slot.written, slot.openings)
+        repeats = not ends and not line_end and self._repeats(slot, before)
         done = ends or bool(line_end) or over_budget or repeats
         new = slot.decoder.decode(b"" if ends else before, final=done)
         if new:
@@ -275,7 +287,7 @@ class Engine:
                 self.policy.learn_guess(streak, right=right)
             return
         slot.fields[plan.name] = slot.text
-        slot.openings.append(opening(slot.written))
+        slot.earlier.append(tuple(slot.written))
         if repeats:
             slot.repeats.append(plan.name)
         elif over_budget and not line_end:
@@ -289,6 +301,13 @@ class Engine:
         if slot.index < len(self.fields):
             slot.pending = [*carried, *forced, *self.fields[slot.index].label]
             slot.lookup.extend(slot.pending)
+
+    def _repeats(self, slot: Slot, newest: bytes) -> bool:
+        """Say whether a field has become one that the checks reject, so that writing on is lost time."""
+        if begins_like(slot.written, slot.earlier):
+            return True
+        # Tokens are a cheap sign, the words decide: a long name may well come twice.
+        return comes_round(slot.written) and loops(slot.text + newest.decode("utf-8", "ignore"))
 
     def _progress(self) -> Progress:
         return Progress(self._prompt_tokens, self._generated_tokens)

@@ -22,6 +22,7 @@ CUT = "cut at its length limit"
 LOOP = "the model repeats itself"
 GARBLED = "has broken characters"
 REPEATED = "the same as another field"
+BROKEN_OFF = "began to repeat what was said"
 LINK = "names a link that the abstract does not have"
 WRONG_LANGUAGE = "not in the language asked for"
 TITLE = "only repeats the title"
@@ -74,7 +75,7 @@ def ground(
     source = " ".join((title, *(sentence.text for sentence in sentences)))
     flags = [*_form_flags(text, title, language, others), *_fact_flags(text, source)]
     if repeats and not {LOOP, REPEATED} & set(flags):
-        flags.append(REPEATED)
+        flags.append(BROKEN_OFF)
     evidence, overlap = _evidence(text, sentences)
     if not flags and _is_latin(text) and overlap < _LEAST_OVERLAP:
         flags.append(UNRELATED)
@@ -104,7 +105,7 @@ def _form_flags(text: str, title: str, language: str, others: Sequence[str]) -> 
     if not any(c.isalnum() for c in text):
         return [EMPTY]
     flags = []
-    if _loops(text):
+    if loops(text):
         flags.append(LOOP)
     if "\ufffd" in text:  # half a character: the model stopped in the middle of one
         flags.append(GARBLED)
@@ -141,7 +142,7 @@ def _numbers(text: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _loops(text: str) -> bool:
+def loops(text: str) -> bool:
     """Say whether six words come twice, or a run of characters (Chinese has no spaces) three times."""
     words = _plain(text).split()
     grams = [tuple(words[i : i + _LOOP_WORDS]) for i in range(len(words) - _LOOP_WORDS + 1)]

@@ -56,6 +56,12 @@ class Notice(msgspec.Struct, frozen=True, tag="notice"):
     warning: bool = True
 
 
+class Planned(msgspec.Struct, frozen=True, tag="planned"):
+    """So many jobs are to be done: papers that are known already are none."""
+
+    jobs: int
+
+
 class Started(msgspec.Struct, frozen=True, tag="started"):
     """From here on, if the process dies, this job may be why."""
 
@@ -109,7 +115,7 @@ class Failed(msgspec.Struct, frozen=True, tag="failed"):
     error: str
 
 
-Event = Notice | Started | Progress | TextPiece | Written | Skipped | Failed
+Event = Notice | Planned | Started | Progress | TextPiece | Written | Skipped | Failed
 
 
 class ModelDiedError(Exception):

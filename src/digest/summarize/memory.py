@@ -89,6 +89,7 @@ def plan(
     memory: int | None,
     free: int | None,
     working: int = 0,
+    least: int = 0,
 ) -> Plan:
     """Choose how many papers are in flight.
 
@@ -100,8 +101,9 @@ def plan(
         memory: What the reader allows beside the weights (bytes); None means a share of what is free.
         free: What is free (bytes), where it is known.
         working: What computing takes whatever is in flight (bytes).
+        least: Tokens that each sequence gets at least: llama.cpp takes no batch larger than that.
     """
-    size = -(-longest // _STEP) * _STEP
+    size = max(least, -(-longest // _STEP) * _STEP)
     each = size * bytes_per_token
     budget = memory if memory is not None else None if free is None else int(free * _SHARE)
     fitting = papers if budget is None else max(1, (budget - working) // max(1, each))
@@ -142,6 +144,7 @@ def open_context(
             wanted=wanted,
             papers=papers,
             longest=longest,
+            least=batch_size,
             bytes_per_token=kv_bytes_per_token(model, kv_type),
             memory=memory,
             free=available_memory(),

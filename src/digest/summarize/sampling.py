@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from digest.summarize.llama import Model
 
 REPEATED_TOKENS = 12
-"""So many tokens in a row are said again by chance in no summary of a few lines."""
+"""Fewer tokens in a row may well be said again."""
 
 _LINE_END = b"\n"
 
@@ -66,26 +66,26 @@ class Sampler:
         return bool(line_end) and not before.strip()
 
 
-def opening(written: Sequence[int]) -> tuple[int, ...]:
-    """Return the tokens by which a field is known again."""
-    return tuple(written[:REPEATED_TOKENS])
-
-
-def says_again(written: Sequence[int], openings: Collection[tuple[int, ...]]) -> bool:
-    """Say whether a field begins as one before it did, or has come round to what it said.
-
-    The checks reject such a field, so that nothing is gained by writing on. Called after each token, it
-    looks at the newest ones only.
+def begins_like(written: Sequence[int], earlier: Collection[Sequence[int]]) -> bool:
+    """Say whether a field is half of one before it, token for token.
 
     Args:
         written: The field's tokens so far.
-        openings: Of the fields before it, by `opening`.
+        earlier: The tokens of the fields before it.
     """
     count = len(written)
-    if count == REPEATED_TOKENS and tuple(written) in openings:
-        return True
+    return any(
+        count >= max(REPEATED_TOKENS, (len(other) + 1) // 2)
+        and count <= len(other)
+        and list(written) == list(other[:count])
+        for other in earlier
+    )
+
+
+def comes_round(written: Sequence[int]) -> bool:
+    """Say whether a field's newest tokens stand in it before."""
     tail = list(written[-REPEATED_TOKENS:])
-    last = count - 2 * REPEATED_TOKENS  # what overlaps with the tail is not said twice yet
+    last = len(written) - 2 * REPEATED_TOKENS  # what overlaps with the tail is not said twice yet
     return any(
         written[place] == tail[0] and list(written[place : place + REPEATED_TOKENS]) == tail
         for place in range(last + 1)

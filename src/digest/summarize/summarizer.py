@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -18,6 +19,7 @@ from digest.summarize.language_model import (
     Job,
     LanguageModel,
     ModelDiedError,
+    Planned,
     Request,
     Skipped,
     Started,
@@ -133,6 +135,8 @@ def summarize(
         kv_type=writer.kv_type,
         budget_s=writer.budget_s,
     )
+    if jobs:
+        on_event(Planned(len(jobs)))
     for event in generate_surely(writer.model, request):
         if isinstance(event, Written):
             store.add_summary(papers[int(event.key)], event, **keys)
@@ -153,6 +157,7 @@ def generate_surely(  # noqa: C901 - one loop, one state
     Those in flight at a death are tried once more, each alone, after all others: the one that kills the
     process again has failed, and the rest are none the worse for it.
     """
+    ends_at = None if request.budget_s is None else time.monotonic() + request.budget_s
     waiting = {job.key: job for job in request.jobs}
     suspects: set[str] = set()
     deaths = 0
@@ -160,10 +165,13 @@ def generate_surely(  # noqa: C901 - one loop, one state
         fresh = [job for key, job in waiting.items() if key not in suspects]
         jobs = fresh or [next(iter(waiting.values()))]
         in_flight: set[str] = set()
+        worked = False
         cause = ""
+        left = None if ends_at is None else max(0.0, ends_at - time.monotonic())
         try:
-            for event in model.generate(msgspec.structs.replace(request, jobs=tuple(jobs))):
+            for event in model.generate(msgspec.structs.replace(request, jobs=tuple(jobs), budget_s=left)):
                 if isinstance(event, Started):
+                    worked = True
                     in_flight.add(event.key)
                 elif isinstance(event, Written | Skipped | Failed):
                     deaths = 0
@@ -175,10 +183,11 @@ def generate_surely(  # noqa: C901 - one loop, one state
             deaths += 1
             cause = str(error)
         except ModelError as error:
-            if not deaths:
+            if not (deaths or worked):
                 raise
-            # It worked before it died, and does not come up again.
-            deaths, cause = _MOST_DEATHS_IN_A_ROW, str(error)
+            # An error at work is as good as a death. One that does not come up again is given up.
+            deaths = deaths + 1 if worked else _MOST_DEATHS_IN_A_ROW
+            cause = str(error)
         failed: list[str] = []
         if deaths >= _MOST_DEATHS_IN_A_ROW:
             failed = list(waiting)

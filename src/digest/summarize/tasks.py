@@ -64,7 +64,7 @@ class Slot:
     fields: dict[str, str] = field(default_factory=dict)
     cut: list[str] = field(default_factory=list)
     repeats: list[str] = field(default_factory=list)
-    openings: list[tuple[int, ...]] = field(default_factory=list)  # of the fields before
+    earlier: list[tuple[int, ...]] = field(default_factory=list)  # the tokens of the fields before
     generated: int = 0
 
     def result(self) -> Written:
@@ -81,7 +81,7 @@ class Slot:
 
 
 class Budget:
-    """Time for all tasks, and how long the finished ones took.
+    """Time for all tasks, how fast tokens go, and how long the finished tasks took.
 
     Args:
         seconds: From now; None means no limit.
@@ -90,18 +90,37 @@ class Budget:
     def __init__(self, seconds: float | None) -> None:
         self._ends_at = None if seconds is None else time.monotonic() + seconds
         self._durations: list[float] = []
+        self._tokens = 0
+        self._seconds = 0.0
+
+    def worked(self, tokens: int, seconds: float) -> None:
+        """Take note of what a batch took."""
+        self._tokens += tokens
+        self._seconds += seconds
 
     def finished(self, started_at: float) -> None:
         """Take note of a task that is done."""
         self._durations.append(time.monotonic() - started_at)
 
-    def allows_another(self) -> bool:
-        """Say whether a task that takes as long as the last ones took would still be finished."""
+    def allows_another(self, ahead: int = 0, in_flight: int = 0) -> bool | None:
+        """Say whether one more task would still be finished; None when nothing is known yet to tell by.
+
+        Args:
+            ahead: Tokens that it and all that are in flight have before them, at the most.
+            in_flight: How many are; the first one is started on trust.
+        """
         if self._ends_at is None:
             return True
+        now = time.monotonic()
+        if now >= self._ends_at:
+            return False
         recent = self._durations[-_RECENT_TASKS:]
-        expected = sum(recent) / len(recent) if recent else 0.0
-        return time.monotonic() + expected <= self._ends_at
+        if not recent and not self._seconds:
+            return True if in_flight == 0 else None
+        by_tasks = sum(recent) / len(recent) if recent else 0.0
+        # Once some are done, they tell more: few tasks write all that they may.
+        by_tokens = 0.0 if recent or not self._tokens else ahead * self._seconds / self._tokens
+        return now + max(by_tasks, by_tokens) <= self._ends_at
 
 
 def common_prefix(prompts: Sequence[tuple[int, ...]]) -> int:

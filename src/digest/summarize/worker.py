@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from typing import IO, TYPE_CHECKING, NoReturn
 
 import msgspec
@@ -121,13 +122,24 @@ class _Child:
 
     def cause_of_death(self) -> str:
         """Say how the process ended: its signal, or the last line it wrote."""
-        status = self.process.wait()
+        try:
+            status = self.process.wait(_JOIN_S)
+        except subprocess.TimeoutExpired:  # it said its last and does not end
+            self.process.kill()
+            status = self.process.wait()
         if status == -signal.SIGKILL:
             return "it was killed, perhaps because memory ran out"
         if status < 0:
             return f"it was ended by {signal.Signals(-status).name}"
         lines = self.last_words.decode("utf-8", "replace").strip().splitlines()
         return lines[-1].strip()[:300] if lines else f"it ended with status {status}"
+
+
+def _less(request: Request, seconds: float) -> Request:
+    """Return the request with so much less time."""
+    if request.budget_s is None:
+        return request
+    return msgspec.structs.replace(request, budget_s=max(0.0, request.budget_s - seconds))
 
 
 def _identity(path: Path) -> tuple[int, int, int] | None:
@@ -166,13 +178,22 @@ class WorkerModel:
                 not be taken for the words of the model that was named.
         """
         if self._child is None:
-            if _identity(self.path) != self._file:
-                raise ModelError(
-                    f"the model file {self.path.name} was replaced while it was in use",
-                    "run again: what was finished is kept",
-                )
+            self._check_file()
             self._child = _Child()
             self._child.send(self._load)
+
+    def _check_file(self) -> None:
+        if _identity(self.path) != self._file:
+            raise ModelError(
+                f"the model file {self.path.name} was replaced while it was in use",
+                "run again: what was finished is kept",
+            )
+
+    def _refuse_overwritten(self) -> None:
+        """Raise when the file was written to in its place: the child reads it still, and not as it was."""
+        now = _identity(self.path)
+        if now and self._file and now[0] == self._file[0] and now != self._file:
+            raise ModelDiedError(f"the model file {self.path.name} was changed while it was in use")
 
     def generate(self, request: Request) -> Iterator[Event]:
         """Yield events until every job has ended; see `LanguageModel.generate`."""
@@ -182,19 +203,26 @@ class WorkerModel:
         child = self._child
         if child is None:  # pragma: no cover - start() has just set it
             return
-        child.send(request)
+        started_at = time.monotonic()
         finished = False
         try:
+            if child.loaded:
+                child.send(request)
             for reply in self._listen(child):
                 match reply:
                     case Loaded():
+                        self._check_file()
                         child.loaded = True
+                        # Only now, for a child that hangs while it loads would read nothing.
+                        child.send(_less(request, time.monotonic() - started_at))
                     case Refused(what, todo):
                         raise ModelError(what, todo)
                     case Finished():
                         finished = True
                         return
                     case _:
+                        if isinstance(reply, Written):
+                            self._refuse_overwritten()
                         yield reply
         finally:
             if not finished:  # a child in the middle of something is of no more use
