@@ -98,7 +98,7 @@ class ConsoleReporter:
         """Take note of which papers the events to come are about."""
         self._papers = papers
 
-    def event(self, event: Event) -> None:
+    def event(self, event: Event) -> None:  # noqa: C901 - one case for each kind of event
         """Show what the model is doing."""
         if not self._started_at:
             self._started_at = time.monotonic()
