@@ -67,7 +67,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
         context: Most tokens a paper's prompt and summary may take.
         temperature: 0 writes what the model finds likeliest.
         seed: For a temperature above 0.
-        memory: What the model's KV cache may take, such as `2G`; None means a share of what is free.
+        memory: For papers in flight, beside the weights, such as `2G`; None means a share of what is free.
         kv_type: Of the KV cache: f16, or q8_0 for half the memory.
         budget: Time for the summaries, such as `20m`; what would not be finished by then is extracted.
         offline: Refuse everything that would open a socket.

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -193,6 +194,16 @@ def test_a_model_that_does_not_come_up_again_fails_the_rest_only() -> None:
         ("2", "file is gone"),
         ("3", "file is gone"),
     }
+
+
+def test_a_rounded_memory_is_another_summary_and_its_size_is_not() -> None:
+    plain = writer(FakeModel())
+    rounded, exact, small = (
+        dataclasses.replace(plain, kv_type=kind, memory=memory)
+        for kind, memory in (("q4_0", None), ("f32", None), ("f16", 1))
+    )
+    assert plain.prompt_sha256 == exact.prompt_sha256 == small.prompt_sha256
+    assert rounded.prompt_sha256 != plain.prompt_sha256
 
 
 def test_a_changed_prompt_or_sampling_is_another_summary(tmp_path: Path) -> None:

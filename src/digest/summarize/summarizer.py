@@ -79,7 +79,13 @@ class Writer:
     @property
     def prompt_sha256(self) -> str:
         """The identity of what the model is told and how it is sampled."""
-        sampling = (self.temperature, self.seed if self.temperature > 0 else 0, self.context)
+        sampling: tuple[object, ...] = (
+            self.temperature,
+            self.seed if self.temperature > 0 else 0,
+            self.context,
+        )
+        if self.kv_type not in ("f16", "f32"):  # a rounded memory writes other words
+            sampling = (*sampling, self.kv_type)
         return hashlib.sha256(repr((self.template.sha256, sampling)).encode()).hexdigest()
 
 
