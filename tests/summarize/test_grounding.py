@@ -18,6 +18,7 @@ from digest.summarize.grounding import (
     UNRELATED,
     WRONG_LANGUAGE,
     ground,
+    loops,
     tidy,
 )
 
@@ -152,3 +153,16 @@ def test_a_number_is_grounded_only_if_it_is_there(number: int) -> None:
         "number" in flag for flag in check(f"LanternNet follows each moth over {number} frames.").flags
     )
     assert flagged == (str(number) not in {"12", "3400"})
+
+
+@pytest.mark.parametrize(
+    ("text", "stammers"),
+    [
+        ("将说说说说说，说说说说，", True),
+        ("模型模型模型模型", True),
+        ("The moths count 10000 lamps at www.example.org", False),
+        ("他们说说笑笑，研究飞蛾。", False),
+    ],
+)
+def test_a_stammer_is_a_loop(text: str, stammers: bool) -> None:
+    assert loops(text) == stammers

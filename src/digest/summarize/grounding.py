@@ -40,6 +40,7 @@ _MOST_EVIDENCE = 2
 _LEAST_OVERLAP = 0.5
 _LEAST_CJK = 0.3
 _LOOP_WORDS = 6
+_STAMMER = re.compile(r"([^\W\d_]{1,3})\1{3,}")
 _SAME = 0.75
 
 
@@ -143,7 +144,12 @@ def _numbers(text: str) -> list[str]:
 
 
 def loops(text: str) -> bool:
-    """Say whether six words come twice, or a run of characters (Chinese has no spaces) three times."""
+    """Say whether six words come twice, a run of characters three times, or a few letters again and again.
+
+    Runs of characters, for Chinese has no spaces.
+    """
+    if _STAMMER.search(text):
+        return True
     words = _plain(text).split()
     grams = [tuple(words[i : i + _LOOP_WORDS]) for i in range(len(words) - _LOOP_WORDS + 1)]
     return len(grams) != len(set(grams)) or bool(re.search(r"(.{6,})\1\1", text))
