@@ -38,17 +38,22 @@ _SHORTEST_QUERY = 10
 
 _STOP = word_list("stop")
 _WORD = re.compile(r"[^\W_]+")
-_SUFFIXES = ("ing", "ies", "es", "ed", "s")
+_NO_PLURAL = ("ss", "us", "is")
 _SHORTEST_STEM = 4
 
 
 @functools.lru_cache(maxsize=65536)
 def stem(word: str) -> str:
-    """Cut a common English ending, so that "graphs" and "graph" meet."""
-    for suffix in _SUFFIXES:
+    """Cut common English endings, so that "graphs" and "graph", "images" and "image" meet."""
+    if word.endswith(("ies", "ied")) and len(word) > _SHORTEST_STEM:
+        word = f"{word[:-3]}y"
+    elif word.endswith("s") and not word.endswith(_NO_PLURAL) and len(word) > _SHORTEST_STEM:
+        word = word[:-1]
+    for suffix in ("ing", "ed"):
         if word.endswith(suffix) and len(word) - len(suffix) >= _SHORTEST_STEM:
-            return word[: -len(suffix)]
-    return word
+            word = word[: -len(suffix)]
+            break
+    return word[:-1] if word.endswith("e") and len(word) > _SHORTEST_STEM else word
 
 
 def content_words(text: str) -> list[str]:
