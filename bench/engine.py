@@ -1,7 +1,7 @@
 """The engine against the sequential way and against the floor of this machine.
 
     python -m bench.engine [--model MODEL] [--papers FEED] [--count 30] [--parallel 0] [--runs 3]
-                           [--synthetic-count 8] [--curves]
+                           [--synthetic-count 16] [--curves]
 
 Everything runs in a process of its own, one after the other, with the same model, papers, words and token
 limits; loading is not counted. The same is done with a synthetic model of 1.5 billion parameters and with
@@ -124,7 +124,7 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=30)
     parser.add_argument("--parallel", type=int, default=0)
     parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--synthetic-count", type=int, default=8)
+    parser.add_argument("--synthetic-count", type=int, default=16)
     parser.add_argument("--curves", action="store_true")
     for name in ("fixed", "tiny", "memory"):
         parser.add_argument(f"--{name}", type=int, default=0, help=argparse.SUPPRESS)
