@@ -220,6 +220,16 @@ def test_hidden_papers_never_come_again_and_likes_are_heard(desk: Desk) -> None:
     assert alone.papers[0].receipt.liked == liked.id
 
 
+def test_a_dislike_alone_is_heard(desk: Desk) -> None:
+    before = run(sample(top=99), desk.parts(model=False)).papers
+    desk.archive.add_opinion(before[0].paper.id, "dislike")
+    after = run(sample(top=99), desk.parts(model=False))
+    entry = next(entry for entry in after.papers if entry.paper.id == before[0].paper.id)
+    assert after.scored_by == "category"
+    assert entry.receipt.penalty > before[0].receipt.penalty
+    assert entry.receipt.avoided == "papers you disliked"
+
+
 def test_explored_papers_are_marked(desk: Desk) -> None:
     config = sample(interests=(Interest("moths"),), top=4, explore=1, diversity=0.2)
     digest = run(config, desk.parts(model=False))

@@ -15,6 +15,7 @@ from builders import MOTHS, OWLS
 from digest.archive import MIGRATIONS, Archive, text_sha256
 from digest.errors import ArchiveError
 from digest.ranking.vectors import as_stored
+from digest.summarize.language_model import Written
 
 
 def unit_rows(count: int, dimension: int = 384) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
@@ -123,3 +124,26 @@ def test_scoring_reads_the_indices_alone(tmp_path: Path) -> None:
     assert "p USING COVERING INDEX papers_published (published>?)" in steps
     assert "v USING INDEX vectors_text (embedder=? AND text_sha256=?)" in steps
     assert "q USING COVERING INDEX papers_revised" in steps
+
+
+def test_a_first_archive_in_use_is_still_of_use(tmp_path: Path) -> None:
+    """Papers find their vectors and their summaries as before."""
+    vector = unit_rows(1)
+    first_archive(tmp_path / "a.sqlite", [("e", text_sha256(MOTHS.text), vector[0].tobytes())])
+    db = sqlite3.connect(tmp_path / "a.sqlite")
+    raw = msgspec.json.encode(MOTHS).decode()
+    day, now, key = MOTHS.published.isoformat(), "2026-02-02T06:00:00+00:00", text_sha256(MOTHS.text)
+    db.execute("INSERT INTO papers VALUES (?, ?, ?, ?, ?, ?)", (MOTHS.id, MOTHS.version, day, now, key, raw))
+    written = Written("0", {"tldr": "It counts moths."})
+    row = (MOTHS.id, MOTHS.version, key, "m", "p", msgspec.json.encode(written).decode(), now)
+    db.execute("INSERT INTO summaries VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+    db.execute("INSERT INTO runs VALUES (1, ?, ?, ?, 1)", (now, now, day))
+    db.commit()
+    db.close()
+    with Archive(tmp_path / "a.sqlite") as archive:
+        assert np.array_equal(archive.recent_embeddings("e", since=MOTHS.published), as_stored(vector))
+        ((ids, rows),) = archive.iter_embeddings("e")
+        assert (ids, len(rows)) == ([MOTHS.id], 1)
+        assert archive.summary(MOTHS, model="m", prompt="p") == written
+        assert archive.add_opinion(MOTHS.id, "like")
+        assert archive._db.execute("SELECT count(*) FROM runs").fetchone() == (1,)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from builders import MOTHS, field, make_digest, sample_digest, scored
-from digest.paper import FeedReport, Summary
+from digest.paper import FeedReport, Receipt, Summary
 from digest.render.markdown import escape, link, render_markdown, slug
 from digest.text.clean import clean_text
 from golden import check_golden
@@ -126,6 +126,16 @@ def test_nothing_hostile_is_live() -> None:
     assert "<b>" not in page
     hrefs = re.findall(r'href="([^"]*)"', page)
     assert all(href.startswith(("https://arxiv.org/", "#")) for href in hrefs)
+
+
+def test_a_receipt_is_only_text() -> None:
+    bad = "<script>x</script> [a](javascript:b) <b>"
+    receipt = Receipt(bad, 0.5, 0.1, 50, (bad,), bad, bad, bad)
+    entry = replace(scored(), receipt=receipt, folded=(bad,))
+    page = READER.render(render_markdown(make_digest(entry)))
+    assert "<script" not in page
+    assert "<b>" not in page
+    assert 'href="javascript' not in page
 
 
 def test_only_web_addresses_become_links() -> None:

@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from builders import MOTHS, field, make_digest, sample_digest, scored
-from digest.paper import Digest, FeedReport, Keyword, Summary
+from digest.paper import Digest, FeedReport, Keyword, Receipt, Summary
 from digest.render.terminal import render_preview
 from golden import check_golden
 
@@ -126,7 +126,9 @@ def test_no_escape_of_a_paper_reaches_the_terminal(parts: list[str], width: int)
     text = "".join(parts)
     paper = replace(MOTHS, title=text, authors=(text,), categories=(text,), url=f"https://x.org/{text}")
     summary = Summary(*[field(text)] * 4)
+    receipt = Receipt(text, 0.5, 0.1, 50, (text,), text, text, text)
     entry = scored(paper, summary=summary, keywords=(Keyword(text, 1.0),), status="failed", error=text)
+    entry = replace(entry, receipt=receipt, folded=(text,), explored=True)
     digest = make_digest(entry, feeds=(FeedReport(text, "failed", 0, text),), notes=(text,))
     shown = preview(digest, width, force_terminal=True)
     assert not set(shown) & set("\x1b\x9b\x07\u202e")

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.summarize.llama import Model
-from digest.summarize.sampling import REPEATED_TOKENS, Sampler, begins_like, comes_round
+from digest.summarize.sampling import REPEATED_TOKENS, Sampler, begins_like, comes_round, says_again
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,3 +74,11 @@ def test_a_loop_of_any_period_is_noticed(before: list[int], period: int) -> None
     loop = list(range(100, 100 + period))
     written = before + loop * (3 * N // period + 2)
     assert any(comes_round(written[:end]) for end in range(len(written) + 1))
+
+
+def test_a_long_name_may_come_twice() -> None:
+    name = list(range(N))
+    twice = [*name, 99, *name]
+    assert comes_round(twice)
+    assert not says_again(twice, [], "Qwen2.5-VL-72B-Instruct beats Qwen2.5-VL-72B-Instruct")
+    assert says_again(twice, [], "the model counts moths at lamps, the model counts moths at lamps")

@@ -262,6 +262,15 @@ def test_a_child_does_not_outlive_its_parent(tiny_gguf: Path) -> None:
     pytest.fail("the child is still there")
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="reads another process's limits")
+def test_a_child_that_crashes_leaves_no_core(worker: WorkerModel) -> None:
+    list(worker.generate(request(*jobs(1))))
+    assert worker._child
+    limits = Path(f"/proc/{worker._child.process.pid}/limits").read_text()
+    (line,) = [line for line in limits.splitlines() if line.startswith("Max core file size")]
+    assert line.split()[4:6] == ["0", "0"]
+
+
 def test_the_worker_closes_twice(worker: WorkerModel) -> None:
     worker.start()
     worker.close()

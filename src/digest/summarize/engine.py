@@ -16,11 +16,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from digest.summarize.grounding import loops
 from digest.summarize.language_model import Notice, Progress, Skipped, Started, TextPiece
 from digest.summarize.llama import Span
 from digest.summarize.memory import open_context
-from digest.summarize.sampling import Sampler, begins_like, comes_round
+from digest.summarize.sampling import Sampler, says_again
 from digest.summarize.speculation import Lookup, Policy
 from digest.summarize.tasks import Budget, FieldPlan, Slot, Task, common_prefix, utf8_decoder
 
@@ -107,19 +106,12 @@ class Engine:
             kv_type=self.kv_type,
         )
         try:
-            yield Notice(f"{chosen}, {self._where()}", warning=False)
+            yield Notice(f"{chosen}, {self.model.where(self.threads)}", warning=False)
             if self.memory is not None and chosen.bytes > self.memory:
                 yield Notice(f"one paper takes {chosen.bytes / 2**20:,.0f} MiB, more than --memory allows")
             yield from self._run(context, tasks, shared)
         finally:
             context.close()
-
-    def _where(self) -> str:
-        """Say what computes."""
-        layers = self.model.gpu_layers
-        if layers:
-            return f"{'all' if layers < 0 else layers} layers on the GPU"
-        return f"on the CPU with {self.threads} thread{'' if self.threads == 1 else 's'}"
 
     def _run(self, context: Context, tasks: Sequence[Task], shared: int) -> Iterator[Event]:
         yield from self._read_prefix(context, tasks[0].prompt[:shared])
@@ -273,7 +265,8 @@ class Engine:
             slot.generated += 1
             self._generated_tokens += 1
         over_budget = len(slot.written) >= plan.max_tokens
-        repeats = not ends and not line_end and self._repeats(slot, before)
+        so_far = slot.text + before.decode("utf-8", "ignore")
+        repeats = not ends and not line_end and says_again(slot.written, slot.earlier, so_far)
         done = ends or bool(line_end) or over_budget or repeats
         new = slot.decoder.decode(b"" if ends else before, final=done)
         if new:
@@ -301,13 +294,6 @@ class Engine:
         if slot.index < len(self.fields):
             slot.pending = [*carried, *forced, *self.fields[slot.index].label]
             slot.lookup.extend(slot.pending)
-
-    def _repeats(self, slot: Slot, newest: bytes) -> bool:
-        """Say whether a field has become one that the checks reject, so that writing on is lost time."""
-        if begins_like(slot.written, slot.earlier):
-            return True
-        # Tokens are a cheap sign, the words decide: a long name may well come twice.
-        return comes_round(slot.written) and loops(slot.text + newest.decode("utf-8", "ignore"))
 
     def _progress(self) -> Progress:
         return Progress(self._prompt_tokens, self._generated_tokens)

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from digest.summarize.grounding import loops
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
@@ -64,6 +66,18 @@ class Sampler:
             return True
         before, line_end, _ = self._model.piece(token).partition(_LINE_END)
         return bool(line_end) and not before.strip()
+
+
+def says_again(written: Sequence[int], earlier: Collection[Sequence[int]], text: str) -> bool:
+    """Say whether a field has become one that the checks reject, so that writing on is lost time.
+
+    Args:
+        written: The field's tokens so far.
+        earlier: The tokens of the fields before it.
+        text: Of the field so far.
+    """
+    # Tokens are a cheap sign of a loop, the words decide: a long name may well come twice.
+    return begins_like(written, earlier) or (comes_round(written) and loops(text))
 
 
 def begins_like(written: Sequence[int], earlier: Collection[Sequence[int]]) -> bool:

@@ -43,6 +43,12 @@ class Model:
         """Whether any layer is on a GPU."""
         return self.gpu_layers != 0
 
+    def where(self, threads: int) -> str:
+        """Say, for a reader, what computes."""
+        if self.on_gpu:
+            return f"{'all' if self.gpu_layers < 0 else self.gpu_layers} layers on the GPU"
+        return f"on the CPU with {threads} thread{'' if threads == 1 else 's'}"
+
     def close(self) -> None:
         """Free the weights."""
         if self.handle:
