@@ -96,9 +96,11 @@ def test_a_greater_weight_never_lowers(one: float, other: float) -> None:
 
 @given(st.floats(0.05, 10))
 def test_no_avoidance_takes_more_than_half(weight: float) -> None:
-    avoid = Topic("t", weight, SUBJECTS["ships"], examples=(Example("", DAY[-1].text),))
-    scores = score(DAY, profile("moths", avoid=[avoid]))
+    ship = DAY[len(MOTHS) + len(OWLS)]
+    avoid = Topic("t", weight, examples=(Example("", ship.text),))  # itself: as relevant as can be
+    scores = score(DAY, profile("moths", avoid=[avoid]), MONTH)
     assert all(0 <= receipt.penalty <= 0.5 for receipt in scores.receipts)
+    assert max(receipt.penalty for receipt in scores.receipts) > 0.4
 
 
 def test_what_is_not_wanted_counts_without_interests_too() -> None:
@@ -200,6 +202,13 @@ def test_a_like_raises_its_neighbours_and_more_likes_raise_them_more() -> None:
     assert gains[1] > gains[0] + 0.01
     raw = score(DAY, profile("moths", opinions=[opinion(OWLS[0])]), MONTH).raw
     assert raw[:6].min() > raw[6:12].max(), "one like outweighs no interest"
+
+
+def test_no_number_of_likes_outweighs_what_the_reader_wrote() -> None:
+    plain = score(DAY, profile("moths"), MONTH)
+    likes = [opinion(p) for p in papers_about("owls", 200, 900)]
+    swamped = score(DAY, profile("moths", opinions=likes), MONTH)
+    assert (swamped.raw[:6] >= 0.5 * plain.raw[:6]).all()
 
 
 def test_recent_likes_count_more() -> None:
