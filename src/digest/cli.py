@@ -448,7 +448,9 @@ def main() -> None:
     debug = "--debug" in sys.argv
     signal.signal(signal.SIGTERM, _on_terminate)
     try:
-        app(standalone_mode=False)
+        # Typer turns Ctrl-C into an exit, and hands the status of an exit back instead of raising it.
+        if app(standalone_mode=False) == _INTERRUPTED:
+            raise KeyboardInterrupt  # noqa: TRY301 - the same end for both
     except (KeyboardInterrupt, typer.Abort):
         _fail("interrupted: what was finished is in the archive; run the same command to go on", _INTERRUPTED)
     except DigestError as error:
