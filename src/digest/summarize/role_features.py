@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence, Set
+    from collections.abc import Iterator, Sequence
+    from collections.abc import Set as AbstractSet
 
     import numpy.typing as npt
 
@@ -45,7 +46,7 @@ def tokenize(sentence: str) -> list[str]:
     return tokens
 
 
-def sentence_features(tokens: Sequence[str], function_words: Set[str]) -> dict[str, Keys]:
+def sentence_features(tokens: Sequence[str], function_words: AbstractSet[str]) -> dict[str, Keys]:
     """Return the features of each block, as sorted keys without repeats."""
     bounded = ["<", *tokens, ">"]
     shapes = ["<", *(_shape(token, function_words) for token in tokens), ">"]
@@ -86,7 +87,7 @@ def _grams(tokens: Sequence[str], longest: int) -> Iterator[str]:
             yield " ".join(tokens[i : i + size])
 
 
-def _shape(token: str, function_words: Set[str]) -> str:
+def _shape(token: str, function_words: AbstractSet[str]) -> str:
     """Keep a function word or mark; of any other word keep the ending."""
     if token in function_words or not token[0].isalpha():
         return token
