@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from digest.paper import FIELD_NAMES, Field, Role, Sentence, Summary
-from digest.text.sentences import split_sentences
+from digest.paper import FIELD_NAMES, Field, Sentence, Summary
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,42 +24,6 @@ _CUES = {
             r"|design|release|construct|build|study|investigate|explore|formulate)\b",
             r"(?:is|are) (?:proposed|presented|introduced)\b",
         ),
-        "objective": (
-            r"we (?:aim|seek|ask|address|tackle|want|question|challenge)",
-            r"our (?:goal|aim|objective)",
-            r"the (?:goal|aim|objective|purpose) of",
-            r"to (?:address|tackle|fill|bridge|close|overcome|mitigate|answer)\b",
-            r"(?:this|the present) (?:paper|work|study|article) (?:aims|asks|addresses|investigates"
-            r"|examines|studies)",
-        ),
-        "method": (
-            r"we (?:\w+ly )?(?:use|train|apply|employ|leverage|combine|adopt|evaluate|compare|collect"
-            r"|annotate|fine-?tune|implement|extend|derive|model|analy[sz]e|conduct|perform|test|measure"
-            r"|design|first|then|further)",
-            r"our (?:method|approach|framework|model|system|algorithm|pipeline|benchmark|key idea)",
-            r"it (?:uses|combines|consists|learns|integrates)",
-            r"(?:specifically|concretely|in particular)",
-            r"by (?:using|combining|introducing|leveraging|modell?ing)",
-            r"is (?:trained|based|evaluated|built)",
-            r"consists of",
-        ),
-        "result": (
-            r"results?\b",
-            r"experiments? (?:on|show|demonstrate)",
-            r"experimental",
-            r"we (?:\w+ly )?(?:find|found|show|observe|demonstrate|prove|report|achieve|conclude)",
-            r"our (?:findings|analysis|evaluation|work (?:highlights|suggests|shows))",
-            r"(?:significantly|consistently|substantially) \w+",
-            r"(?:outperform|achiev|surpass)\w*",
-            r"(?:improv|reduc)(?:es|ed|ing)\b",
-            r"yields?\b",
-            r"state[- ]of[- ]the[- ]art",
-            r"findings",
-            r"suggest(?:s|ing)?\b",
-            r"compared (?:to|with)",
-            r"code (?:is|and|will)",
-            r"available at",
-        ),
         "background": (
             r"(?:however|but|still|yet|despite|although|existing|recent(?:ly)?|traditional|current)\b",
             r"(?:previous|prior|often|remains?|challeng\w+|difficult|lack\w*|limited|limitations?)\b",
@@ -74,36 +37,6 @@ _TIES = re.compile(
     r"|As a result|Finally|Besides|Nevertheless|Nonetheless|Meanwhile|In contrast|Yet|Accordingly"
     r"|To this end|For example|For instance),?\s+",
 )
-
-
-def label_roles(abstract: str) -> tuple[Sentence, ...]:
-    """Split an abstract and say what each sentence does in it, by cue words and order."""
-    texts = split_sentences(abstract)
-    sentences: list[Sentence] = []
-    seen_own_work = False
-    for i, text in enumerate(texts):
-        role = _role(text, i, len(texts), seen_own_work=seen_own_work)
-        seen_own_work = seen_own_work or role in ("objective", "method", "result")
-        sentences.append(Sentence(text, role))
-    return tuple(sentences)
-
-
-def _role(text: str, index: int, total: int, *, seen_own_work: bool) -> Role:
-    cues = {name for name, cue in _CUES.items() if cue.search(text)}
-    ending = total > 2 and index >= 2 * total / 3  # noqa: PLR2004 - the last third of an abstract
-    role: Role
-    if "proposes" in cues:
-        role = "method" if seen_own_work else "objective"
-    elif "objective" in cues and not ending:
-        role = "objective"
-    elif seen_own_work:
-        is_result = ("result" in cues and (ending or "method" not in cues)) or (ending and index == total - 1)
-        role = "result" if is_result else "method"
-    elif "method" in cues:
-        role = "method"
-    else:
-        role = "result" if "result" in cues and "background" not in cues and index > 0 else "background"
-    return role
 
 
 def extractive_summary(sentences: Sequence[Sentence]) -> Summary:
