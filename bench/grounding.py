@@ -106,7 +106,7 @@ def make_cases(papers: list[Paper], most: int = MOST) -> list[Case]:
     written = [item for item in read_written() if item.paper in {paper.id for paper in papers}]
     cases = list(fault_cases(papers, written, random.Random(SEED), most))
     rng = random.Random(SEED + 1)
-    cases += honest_cases(papers, written, rng, 2 * most)
+    cases += honest_cases(papers, written, rng, most)
     return [*cases, *reference_cases(papers, rng, most)]
 
 

@@ -77,7 +77,7 @@ def _number_invented(text: str, paper: Paper, rng: random.Random, _: Pool) -> st
 
 
 _UNITS = (
-    (r"(?<=\d)( ?)(?:\\?%| percent)", (" points", " times", "x", " ms", " hours", " percentage points")),
+    (r"(?<=\d)( ?)(?:\\?%| percent(?!age))", (" points", " times", "x", " ms", " hours", " percentage points")),
     (r"(?<=\d)(?:x|×| times)(?= |\.|,)", ("%", " percent", " points", " seconds")),
     (r"(?<=\d) hours", (" minutes", " days", "%")),
     (r"(?<=\d) points", ("%", " times")),
@@ -156,6 +156,7 @@ _NEGATED = (
     (r"\b(improve|achieve|outperform|reduce|enable|allow|require|provide|learn|perform|use|increase|converge|generalize)\b", "fail to {}"),
     (r"\bwith\b", "without"), (r"\b(propose|introduce|present) an?\b", r"\1 no"),
 )  # fmt: skip
+_DENIED = re.compile(r"\b(?:not|no|never|cannot|fails?|without|unable|nor|none)\b|n't", re.IGNORECASE)
 _ZH_NEGATED = (("可以", "不可以"), ("能够", "不能"), ("显著", "未能显著"), ("提升", "没有提升"), ("降低", "没有降低"), ("优于", "并不优于"), ("达到", "未达到"), ("采用", "不采用"), ("利用", "没有利用"), ("提出", "没有提出"), ("通过", "不通过"), ("可", "不可"))
 
 
@@ -168,7 +169,8 @@ def _negation_added(text: str, paper: Paper, rng: random.Random, _: Pool) -> str
         old, new = rng.choice(options)
         return text.replace(old, new, 1)
     for pattern, new in rng.sample(_NEGATED, len(_NEGATED)):
-        spots = list(re.finditer(pattern, text))
+        # Not where something is denied already: two of them would only make it odd.
+        spots = [m for m in re.finditer(pattern, text) if not _DENIED.search(text[max(0, m.start() - 12) : m.end() + 12])]
         if not spots:
             continue
         spot = rng.choice(spots)
@@ -186,9 +188,9 @@ def _negation_added(text: str, paper: Paper, rng: random.Random, _: Pool) -> str
 def _negation_dropped(text: str, paper: Paper, rng: random.Random, _: Pool) -> str | None:
     del paper
     drops = (
-        (r"\b(do|does|did) not ", ""), (r"\bcannot\b", "can"), (r"\b(is|are|was|were|has|have|can) not\b", r"\1"), (r"\bwithout\b", "with"),
-        (r"\bfails? to\b", "manages to"), (r"\bno (?!longer)", "a "), (r"\black of\b", "abundance of"), (r"\b(unable to)\b", "able to"), (r"\bnot (?!only)", ""),
-        (r"\blacks?\b", "have"),
+        (r"\b(do|does|did) not ", ""), (r"\bcannot\b", "can"), (r"\b(is|are|was|were|has|have|can) not\b(?! only)", r"\1"), (r"\bwithout\b", "with"),
+        (r"\bfails? to\b", "manages to"), (r"(?<!without )(?<!with )\bno (?!longer)", "a "), (r"\black of\b", "abundance of"), (r"\b(unable to)\b", "able to"), (r"\bnot (?!only|just|yet|\.)", ""),
+        (r"\blacks\b", "has"),
         ("没有", "有"), ("不足以", "足以"), ("无需", "需要"), ("难以", "易于"), ("不会", "会"), ("不下降", "下降"), ("缺乏", "具备"), ("不适用", "适用"),
     )
     options = [(p, n) for p, n in drops if re.search(p, text)]

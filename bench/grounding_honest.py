@@ -65,7 +65,7 @@ def read_written() -> list[Written]:
 _SYNONYMS = {
     "propose": "put forward", "proposes": "puts forward", "introduce": "present", "introduces": "presents",
     "show that": "demonstrate that", "demonstrate that": "show that", "demonstrates": "shows", "novel": "new",
-    "significantly": "considerably", "state-of-the-art": "best existing", "utilize": "use", "utilizes": "uses",
+    "significantly": "considerably", "state-of-the-art": "state of the art", "utilize": "use", "utilizes": "uses",
     "achieves": "reaches", "achieve": "reach", "obtain": "get", "However,": "Yet", "method": "approach",
     "approach": "method", "approaches": "methods", "problem": "task", "demonstrated": "shown", "in order to": "to",
     "a number of": "several", "large number of": "many", "leverage": "exploit", "leverages": "exploits",
@@ -74,7 +74,7 @@ _SYNONYMS = {
     "various": "different", "many": "numerous", "requires": "needs", "require": "need", "allows": "lets",
     "results in": "leads to", "find that": "observe that", "previous": "earlier", "enables": "allows",
     "improves": "enhances", "improve": "enhance", "reduces": "lowers", "reduce": "lower", "e.g.": "for example",
-    "difficult": "hard", "cannot": "is unable to", "does not": "doesn't", "do not": "don't", "without": "with no",
+    "difficult": "hard", "cannot": "is unable to", "does not": "doesn't", "do not": "don't", 
 }  # fmt: skip
 _SPELLED = "zero one two three four five six seven eight nine ten eleven twelve".split()
 _ROUND = {"10,000": "ten thousand", "1,000": "one thousand", "1000": "1,000", "100": "one hundred", "10000": "10,000"}
@@ -114,11 +114,11 @@ def reworded(text: str) -> str:
 def renumbered(text: str) -> str:
     """Write its numbers in other ways of the same value."""
     for old, new in _ROUND.items():
-        text = re.sub(rf"(?<![\d.,]){old}(?![\d.,])", new, text)
+        text = re.sub(rf"(?<![\w.,-]){old}(?![\w.,-])", new, text)
     text = re.sub(r"(\d)\\?%", r"\1 percent", text) if len(text) % 2 else re.sub(r"(\d)\\?%", r"\1 %", text)
     text = re.sub(r"(\d)(?:x|×)(?= )", r"\1 times", text)
     text = re.sub(r"(\d)[–-](?=\d+(?: ?%|x| times))", r"\1 to ", text)
-    text = re.sub(rf"\b({'|'.join(_SPELLED[2:])})\b", lambda m: str(_SPELLED.index(m[1])), text, count=2)
+    text = re.sub(rf"(?<![\w-])({'|'.join(_SPELLED[2:])})(?![\w-])", lambda m: str(_SPELLED.index(m[1])), text, count=2)
     return re.sub(
         r"(?<![\w.,-])([2-9])(?= [a-z]{3,})", lambda m: _SPELLED[int(m[1])], text, count=1
     ) if not re.search(rf"\b({'|'.join(_SPELLED[2:])})\b", text) and len(text) % 3 else text

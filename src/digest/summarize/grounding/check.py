@@ -108,11 +108,10 @@ def meaning_flags(text: str, title: str, sentences: tuple[str, ...]) -> list[str
     """Return where a text turns round what its source says, as far as words show it."""
     flags = comparison_flags(text, title, sentences)
     if is_latin(text) and looks_english(text):
-        stems = tuple(_stems(sentence) for sentence in sentences)
-        flags += negation_flags(text, sentences, stems)
+        flags += negation_flags(text, sentences)
         flags += direction_flags(text, sentences)
-        flags += placement_flags(text, sentences)
-    elif not is_latin(text):
+    flags += placement_flags(text, sentences)
+    if not is_latin(text):
         flags += chinese_flags(text, sentences, _stems(title).union(*map(_stems, sentences)))
     return flags
 

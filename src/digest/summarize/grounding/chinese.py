@@ -7,8 +7,9 @@ import re
 from pathlib import Path
 
 from digest.summarize.grounding.direction import directions
-from digest.summarize.grounding.flags import NEGATED, TURNED, UNRELATED
-from digest.summarize.grounding.negation import is_negative
+from digest.summarize.grounding.flags import AFFIRMED, NEGATED, TURNED, UNRELATED
+from digest.summarize.grounding.negation import always_denied, has_negator, is_negative, tokens
+from digest.summarize.grounding.words import content_stems
 
 _TERMS = Path(__file__).parent / "chinese_terms.tsv"
 _UP = "提高|提升|增加|增强|改善|改进|加快|加速|上升|增大|增长|扩大|更高|更好|更快|更强|更大|更多|最高"
@@ -19,6 +20,9 @@ _NEGATOR = re.compile(
     r"管|得不|对称|等式|相交|动点|连续|可微|可分|完整|完全|足|稳定|必要|依赖|可知|定|如|及|等|了解)|未(?!来|知|见|标注|必)|无(?!论|监督|关|限|偏|向|损|需|参|模型|"
     r"穷|疑|线|人|标签|标注|约束|条件|梯度|网格|服务|缝)"
 )
+_NEGATIVE = re.compile("不|无|未|没|非|难|缺|免|防止|克服|解决|缓解|少|仅|消除|去除|除")
+# What authors say of themselves: they seldom tell what they did not do.
+_OWN_DEED = re.compile("提出|采用|利用|使用|通过|达到|提升|提高|降低|减少|优于|超过|引入|给出|证明|实现|学习|训练|改善|显著|明显|取得|研究")
 _CLAUSE = re.compile(r"[，。；：！？,;]")
 _REACH = 12
 _LEAST_TERMS = 3
@@ -63,10 +67,36 @@ def chinese_flags(text: str, sentences: tuple[str, ...], stems: frozenset[str]) 
     if len(terms) >= _LEAST_TERMS and len(shown) < _LEAST_SHARE * len(terms):
         flags.append(UNRELATED)
     flags += _turned(text, sentences)
-    negator = _NEGATOR.search(text)
-    if negator and not any(is_negative(sentence) for sentence in sentences):
-        flags.append(NEGATED.format(negator[0]))
+    flags += _negations(text, sentences)
     return flags
+
+
+def _negations(text: str, sentences: tuple[str, ...]) -> list[str]:
+    """Say which clauses deny what no similar sentence denies, or affirm what is only ever denied."""
+    flags = []
+    denied = always_denied(sentences)
+    for clause in _CLAUSE.split(text):
+        terms = [chinese_terms()[term] for term in terms_in(clause)]
+        negator = _NEGATOR.search(clause)
+        if negator:
+            near = _nearest(terms, clause, sentences)
+            sure = _OWN_DEED.match(clause, negator.end())
+            if not any((has_negator if sure else is_negative)(sentence) for sentence in near):
+                flags.append(NEGATED.format(clause[negator.start() : negator.end() + 4]))
+        elif not _NEGATIVE.search(clause):
+            flags += [AFFIRMED.format(term) for term in terms_in(clause) if chinese_terms()[term] & denied]
+    return flags
+
+
+def _nearest(terms: list[frozenset[str]], clause: str, sentences: tuple[str, ...]) -> list[str]:
+    """Return the two sentences that share most terms and Latin words with a clause."""
+    latin = frozenset(content_stems(clause))
+
+    def shared(sentence: str) -> int:
+        stems = frozenset(tokens(sentence).stems)
+        return sum(has_any(meant, stems) for meant in terms) + 2 * len(latin & stems)
+
+    return sorted(sentences, key=lambda sentence: -shared(sentence))[:2]
 
 
 def _turned(text: str, sentences: tuple[str, ...]) -> list[str]:

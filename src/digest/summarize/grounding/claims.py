@@ -28,13 +28,13 @@ _CLAIMS = {
         r"\b(?:award|prize|medal|honou?r|nominat|best paper|won|winn|first place|ranked|competition|challenge)|奖|冠军",
     ),
     "release": (
-        r"\b(?:code|implementation|models?|weights|data ?sets?|benchmark|software|library|toolkit|checkpoints?|package|demo)\b"
-        r"[^.]{0,50}?\b(?:publicly|freely|openly|are available|is available|available (?:at|on|online|from|under)|released|open[- ]sourced?"
+        r"\b(?:code|implementation|models?|weights|data(?: ?sets?)?|benchmark|software|library|toolkit|checkpoints?|package|demo)\b"
+        r"[^.]{0,50}?\b(?:publicly|freely|openly|are available|is available|available (?:at|on|online|from|under)|released|open[- ]sourced?(?! \w)"
         r"|made available|made public|can be downloaded|downloadable)\b"
         r"|\b(?:open[- ]source[ds]?|release[sd]?|publish(?:es|ed)?)\b[^.]{0,25}?\b(?:code|implementation|weights|checkpoints|software)\b"
         r"|\bopen-sourced\b|\bpip install\b|\b(?:MIT|Apache) licen[sc]e"
         r"|开源|公开(?:了)?(?:源?代码|模型|数据|权重)|(?:代码|模型|数据集|权重)[^，。；]{0,8}(?:公开|发布|可下载|可获取)|发布(?:了)?[^，。；]{0,6}代码",
-        r"\b(?:open[- ]?sourc|release|available|publicly|public|download|github|library|toolkit|package|share)|开源|公开|发布",
+        r"\b(?:open[- ]?sourc|release|available|publicly|public|download|github)|开源|公开|发布",
     ),
     "funding": (
         r"\b(?:funded by|supported by (?:the|a)\b[^.]{0,60}\b(?:foundation|grant|agency|council|institute|nsf|darpa|program)"

@@ -13,19 +13,19 @@ _PAIRS = (
     (
         r"improv\w*|increas\w*|boost\w*|enhanc\w*|rais(?:e|es|ed|ing)|gain(?:s|ed)?|grow(?:s|n|ing)?|rise(?:s|n)?|rising|elevat\w*"
         r"|strengthen\w*|amplif\w*|expand\w*|advance[sd]?",
-        r"reduc\w*|decreas\w*|lower(?:s|ed|ing)|drop(?:s|ped|ping)?|declin\w*|degrad\w*|worsen\w*|hurt(?:s|ing)?|harm(?:s|ed|ing)?"
+        r"reduc\w*|decreas\w*|lower(?:s|ed|ing)?|drop(?:s|ped|ping)?|declin\w*|degrad\w*|worsen\w*|hurt(?:s|ing)?|harm(?:s|ed|ing)?"
         r"|impair\w*|deteriorat\w*|diminish\w*|shrink\w*|shrank|cut(?:s|ting)?|fall(?:s|en|ing)?|fell|weaken\w*|los(?:e|es|s|ses|ing)",
     ),
     (
-        r"higher|larger|greater|more|better|superior|bigger|longer|wider|deeper|highest|largest|most|best|exceed\w*|above",
-        r"lower|smaller|less|fewer|worse|inferior|shorter|narrower|shallower|lowest|smallest|least|worst|below|poorer",
+        r"higher|larger|greater|more|better|superior|bigger|longer|wider|deeper|highest|largest|exceed\w*|above",
+        r"lower|smaller|less|fewer|worse|inferior|shorter|narrower|shallower|lowest|smallest|below|poorer",
     ),
     (r"faster|speed\w* up|speedups?|accelerat\w*|quick\w*|fast|fastest", r"slower|slow(?:s|ed|ing)?|slow(?:ing)? down|decelerat\w*|slowest"),
     (r"stronger|strong|strongly|strongest", r"weaker|weak|weakly|weakest"),
     (r"robust\w*|resilien\w*|resistant", r"fragil\w*|brittle\w*|vulnerab\w*|sensitiv\w*|susceptib\w*"),
     (r"stable|stabili[sz]\w*|stability", r"unstable|destabili[sz]\w*|instabilit\w*"),
     (r"efficient\w*|efficiency", r"inefficien\w*"),
-    (r"accurate\w*|accuracy", r"inaccura\w*"),
+    (r"accurate(?:ly)?", r"inaccura\w*"),
     (r"eas(?:y|ier|ily|iest)|simpl(?:e|er|est|y)|straightforward\w*", r"difficult\w*|hard(?:er|est)?|complicated|complex"),
     (r"maximi[sz]\w*", r"minimi[sz]\w*"),
     (r"supervised", r"unsupervised|self-supervised"),
@@ -38,7 +38,6 @@ _PAIRS = (
     (r"known|seen", r"unknown|unseen"),
     (r"large|long|high|big|huge", r"small|short|low|tiny"),
     (r"upper", r"lower"),
-    (r"always|frequent(?:ly)?|often|usually|common(?:ly)?", r"never|rare(?:ly)?|seldom|uncommon"),
     (r"sufficient\w*|enough|adequate\w*", r"insufficient\w*|inadequate\w*"),
     (r"enabl\w*|allow\w*|facilitat\w*|encourag\w*|promot\w*|help\w*", r"prevent\w*|hinder\w*|prohibit\w*|discourag\w*|preclud\w*|imped\w*"),
     (r"outperform\w*|surpass\w*", r"underperform\w*"),
@@ -50,12 +49,10 @@ _PAIRS = (
     (r"global(?:ly)?", r"local(?:ly)?"),
     (r"discrete", r"continuous(?:ly)?"),
     (r"homogen\w*", r"heterogen\w*"),
-    (r"with", r"without"),
     (r"includ\w*|add(?:s|ed|ing)?", r"exclud\w*|remov\w*|eliminat\w*"),
     (r"explicit\w*", r"implicit\w*"),
     (r"static", r"dynamic"),
     (r"determinis\w*", r"stochastic\w*|non-?determinis\w*"),
-    (r"universal\w*|always", r"never"),
     (r"solv\w*|resolv\w*|mitigat\w*|alleviat\w*|overcom\w*|prevent\w*|avoid\w*", r"caus\w*|exacerbat\w*|aggravat\w*|worsen\w*|introduc\w* the problem"),
     (r"consistent(?:ly)?|consistency", r"inconsisten\w*"),
     (r"necessary|required?|requires|needs?|needed|essential", r"unnecessary|optional|unneeded"),
@@ -64,6 +61,8 @@ _PAIRS = (
 _WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*(?:'[^\W_]+)?|[,;:.()]")
 _SIDES = tuple((re.compile(up), re.compile(down)) for up, down in _PAIRS)
 _REACH = 4
+_STRONG = 3  # change, comparison and speed
+_BARRIERS = frozenset("by of in for with and or but on at from while".split())
 # Words that say only how much.
 _DEGREES = frozenset(map(stem, "significantly substantially greatly slightly much performance method model approach results result "
     "proposed paper work show shows large-scale".split()))
@@ -86,28 +85,42 @@ def _kinds(word: str) -> tuple[tuple[int, int], ...]:
 def directions(sentence: str) -> tuple[tuple[int, int, str, frozenset[str], frozenset[str]], ...]:
     """Return each directed word: its pair, its side, itself, and the stems before and behind it."""
     tokens = [token.lower() for token in _WORD.findall(plain(sentence))]
+    kinds = [_kinds(token) for token in tokens]
     stems = [
-        "" if not token[0].isalnum() or token in FUNCTION_WORDS else stem(token) for token in tokens
+        "" if not token[0].isalpha() or token in FUNCTION_WORDS else stem(token) for token in tokens
     ]
+    # A word that has a direction of its own ends another's reach.
+    ends = [any(kind < _STRONG for kind, _ in found) for found in kinds]
     found = []
     for i, token in enumerate(tokens):
-        for kind, side in _kinds(token):
-            denied = any(word in _NOT or word.endswith("n't") for word in tokens[max(0, i - 3) : i])
-            before = frozenset(_reach(stems[:i][::-1]))
-            behind = frozenset(_reach(stems[i + 1 :]))
-            found.append((kind, -side if denied else side, token, before, behind))
+        for kind, side in kinds[i]:
+            before = _reach(list(zip(stems[:i][::-1], ends[:i][::-1], strict=True)))
+            behind = _reach(list(zip(stems[i + 1 :], ends[i + 1 :], strict=True)))
+            found.append((kind, -side if _is_denied(tokens, i) else side, token, before, behind))
     return tuple(found)
 
 
-def _reach(stems: list[str]) -> list[str]:
-    """Return the first few stems with meaning."""
-    found = []
-    for one in stems[: 2 * _REACH]:
+def _is_denied(tokens: list[str], at: int) -> bool:
+    """Say whether a "no" bears on a word: shortly before it, no preposition between, or right behind it."""
+    if at + 1 < len(tokens) and tokens[at + 1] == "no":
+        return True
+    for word in tokens[max(0, at - 3) : at][::-1]:
+        if word in _NOT or word.endswith("n't"):
+            return True
+        if word in _BARRIERS or not word[0].isalnum():
+            return False
+    return False
+
+
+def _reach(stems: list[tuple[str, bool]]) -> frozenset[str]:
+    """Return the first few stems with meaning, up to another directed word."""
+    found: list[str] = []
+    for one, ends in stems[: 2 * _REACH]:
+        if ends or len(found) == _REACH:
+            break
         if one and one not in _DEGREES:
             found.append(one)
-        if len(found) == _REACH:
-            break
-    return found
+    return frozenset(found)
 
 
 def direction_flags(text: str, sentences: tuple[str, ...]) -> list[str]:

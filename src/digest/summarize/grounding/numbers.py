@@ -19,7 +19,7 @@ _NUMBER = re.compile(
 )
 _LONGEST = 40
 _GLUED = re.compile(r"(?:st|nd|rd|th)(?![A-Za-z])|(?P<name>[A-Za-z])")
-_SIGN = re.compile(r"(?:(?<![\d%] )(?<![\w%)\]}.])-|(?<![A-Za-z])minus |负)\Z", re.IGNORECASE)
+_SIGN = re.compile(r"(?:(?<![\d%] )(?<![A-Za-z0-9_%)\]}.])-|(?<![A-Za-z])minus |负)\Z", re.IGNORECASE)
 _FACTOR = re.compile(r"(?:factors? of (?:(?:about|around|up to|nearly|over|roughly|~) ?)?|[×] ?)\Z", re.IGNORECASE)
 # What joins the numbers of a list or a range, whose last one carries the unit of all.
 _JOINT = re.compile(r" ?(?:-|~|to|and|or|&|,|/|;|,? respectively,|至|到|和|与|及|、|vs\.?|versus) ?(?:and )?\Z")
