@@ -1,0 +1,67 @@
+"""Acronyms that a text may form from words of its source: "large language models" give LLMs."""
+
+from __future__ import annotations
+
+import functools
+import re
+
+from digest.summarize.grounding.words import FUNCTION_WORDS, folded
+
+_LONGEST = 7
+_CLAUSE = re.compile(r"[.,;:!?()\[\]\"]")
+_WORD = re.compile(r"[A-Za-z]+")
+# Two letters are found by chance nearly anywhere: only these.
+_USUAL_PAIRS = frozenset("ai ml rl dl nn lm mt kg ir qa cv gp kd ar vr sl mi kl bo ad nl bn cl tl il fl em ot".split())
+# Where the letters are not the initials, or one word of the usual ones is left out.
+_USUAL = {
+    "vae": r"variational auto-?encod",
+    "llm": r"language model",
+    "cnn": r"convolutional (?:neural )?net|convnet",
+    "dnn": r"deep (?:neural )?net",
+    "gan": r"adversarial net|generative adversarial",
+    "rnn": r"recurrent (?:neural )?net",
+    "gnn": r"graph (?:neural )?net",
+    "gcn": r"graph convolution",
+    "nlp": r"natural language",
+    "mlp": r"multi-?layer perceptron",
+    "relu": r"rectified (?:linear|activation)|rectifier",
+    "ode": r"ordinary differential",
+    "pde": r"partial differential",
+    "mcmc": r"monte carlo",
+    "pca": r"principal component",
+    "svm": r"support vector",
+    "sgd": r"stochastic gradient",
+    "rl": r"reinforcement",
+    "gpu": r"graphics processing",
+    "api": r"application programming",
+    "3d": r"three[- ]dimension|3-d",
+    "2d": r"two[- ]dimension|2-d",
+    "1d": r"one[- ]dimension|1-d",
+    "kl": r"kullback",
+}
+
+
+@functools.lru_cache(maxsize=64)
+def initials(source: str) -> tuple[str, ...]:
+    """Return the initials of each clause's words, with and without the small words."""
+    found = []
+    for clause in _CLAUSE.split(folded(source).lower()):
+        all_words = _WORD.findall(clause)
+        found.append("".join(word[0] for word in all_words))
+        found.append("".join(word[0] for word in all_words if word not in FUNCTION_WORDS))
+    return tuple(found)
+
+
+def is_built_from(acronym: str, source: str) -> bool:
+    """Say whether an acronym's letters are the initials of neighbouring words of the source."""
+    letters = acronym.lower()
+    if len(letters) > 2 and letters.endswith("s") and acronym[-1] == "s":  # noqa: PLR2004 - a plural
+        letters = letters[:-1]
+    usual = _USUAL.get(letters)
+    if usual and re.search(usual, folded(source).lower()):
+        return True
+    if not letters.isalpha() or len(letters) > _LONGEST or not acronym[: len(letters)].isupper():
+        return False
+    if len(letters) == 2 and letters not in _USUAL_PAIRS:  # noqa: PLR2004
+        return False
+    return any(letters in clause for clause in initials(source))

@@ -1,0 +1,143 @@
+"""Directions turned round: "increases" where the source says "reduces", "robust" where it says "fragile"."""
+
+from __future__ import annotations
+
+import functools
+import re
+
+from digest.summarize.grounding.flags import TURNED
+from digest.summarize.grounding.words import FUNCTION_WORDS, plain, stem
+
+# Each pair is one kind of direction: words for up, words for down.
+_PAIRS = (
+    (
+        r"improv\w*|increas\w*|boost\w*|enhanc\w*|rais(?:e|es|ed|ing)|gain(?:s|ed)?|grow(?:s|n|ing)?|rise(?:s|n)?|rising|elevat\w*"
+        r"|strengthen\w*|amplif\w*|expand\w*|advance[sd]?",
+        r"reduc\w*|decreas\w*|lower(?:s|ed|ing)?|drop(?:s|ped|ping)?|declin\w*|degrad\w*|worsen\w*|hurt(?:s|ing)?|harm(?:s|ed|ing)?"
+        r"|impair\w*|deteriorat\w*|diminish\w*|shrink\w*|shrank|cut(?:s|ting)?|fall(?:s|en|ing)?|fell|weaken\w*|los(?:e|es|s|ses|ing)",
+    ),
+    (
+        r"higher|larger|greater|more|better|superior|bigger|longer|wider|deeper|highest|largest|exceed\w*|above",
+        r"lower|smaller|less|fewer|worse|inferior|shorter|narrower|shallower|lowest|smallest|below|poorer",
+    ),
+    (r"faster|speed\w* up|speedups?|accelerat\w*|quick\w*|fast|fastest", r"slower|slow(?:s|ed|ing)?|slow(?:ing)? down|decelerat\w*|slowest"),
+    (r"stronger|strong|strongly|strongest", r"weaker|weak|weakly|weakest"),
+    (r"robust\w*|resilien\w*|resistant", r"fragil\w*|brittle\w*|vulnerab\w*|sensitiv\w*|susceptib\w*"),
+    (r"stable|stabili[sz]\w*|stability", r"unstable|destabili[sz]\w*|instabilit\w*"),
+    (r"efficient\w*|efficiency", r"inefficien\w*"),
+    (r"accurate(?:ly)?", r"inaccura\w*"),
+    (r"eas(?:y|ier|ily|iest)|simpl(?:e|er|est|y)|straightforward\w*", r"difficult\w*|hard(?:er|est)?|complicated|complex"),
+    (r"maximi[sz]\w*", r"minimi[sz]\w*"),
+    (r"supervised", r"unsupervised|self-supervised"),
+    (r"linear(?:ly)?", r"non-?linear(?:ly)?|nonlinearity"),
+    (r"convex", r"non-?convex"),
+    (r"similar(?:ly|ity)?|same|identical|alike", r"differ(?:s|ent|ently)?|dissimilar|distinct"),
+    (r"possib(?:le|ly)|able|feasible|can", r"impossib\w*|unable|infeasible|cannot"),
+    (r"succe(?:ed|eds|ss|ssful|ssfully)", r"fail(?:s|ed|ure|ures|ing)?|unsuccessful\w*"),
+    (r"positive(?:ly)?", r"negative(?:ly)?"),
+    (r"known|seen", r"unknown|unseen"),
+    (r"large|long|high|big|huge", r"small|short|low|tiny"),
+    (r"upper", r"lower"),
+    (r"sufficient\w*|enough|adequate\w*", r"insufficient\w*|inadequate\w*"),
+    (r"enabl\w*|allow\w*|facilitat\w*|encourag\w*|promot\w*|help\w*", r"prevent\w*|hinder\w*|prohibit\w*|discourag\w*|preclud\w*|imped\w*"),
+    (r"outperform\w*|surpass\w*", r"underperform\w*"),
+    (r"before|prior to", r"after"),
+    (r"overestimat\w*", r"underestimat\w*"),
+    (r"online", r"offline"),
+    (r"labell?ed", r"unlabell?ed"),
+    (r"dense(?:ly)?", r"sparse(?:ly)?"),
+    (r"global(?:ly)?", r"local(?:ly)?"),
+    (r"discrete", r"continuous(?:ly)?"),
+    (r"homogen\w*", r"heterogen\w*"),
+    (r"includ\w*|add(?:s|ed|ing)?", r"exclud\w*|remov\w*|eliminat\w*"),
+    (r"explicit\w*", r"implicit\w*"),
+    (r"static", r"dynamic"),
+    (r"determinis\w*", r"stochastic\w*|non-?determinis\w*"),
+    (r"solv\w*|resolv\w*|mitigat\w*|alleviat\w*|overcom\w*|prevent\w*|avoid\w*", r"caus\w*|exacerbat\w*|aggravat\w*|worsen\w*|introduc\w* the problem"),
+    (r"consistent(?:ly)?|consistency", r"inconsisten\w*"),
+    (r"necessary|required?|requires|needs?|needed|essential", r"unnecessary|optional|unneeded"),
+    (r"cheap\w*|inexpensive", r"expensive|costly"),
+)
+_WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*(?:'[^\W_]+)?|[,;:.()]")
+_SIDES = tuple((re.compile(up), re.compile(down)) for up, down in _PAIRS)
+_REACH = 4
+_STRONG = 3  # change, comparison and speed
+_BARRIERS = frozenset("by of in for with and or but on at from while".split())
+# Words that say only how much.
+_DEGREES = frozenset(map(stem, "significantly substantially greatly slightly much performance method model approach results result "
+    "proposed paper work show shows large-scale".split()))
+_NOT = frozenset({"not", "no", "without", "never", "cannot", "n't", "neither", "nor", "hardly", "fail", "fails"})
+
+
+@functools.cache
+def _kinds(word: str) -> tuple[tuple[int, int], ...]:
+    """Return the pairs that a word in lower case belongs to, each with its side: 1 or -1."""
+    found = []
+    for kind, (up, down) in enumerate(_SIDES):
+        if down.fullmatch(word):
+            found.append((kind, -1))
+        elif up.fullmatch(word):
+            found.append((kind, 1))
+    return tuple(found)
+
+
+@functools.lru_cache(maxsize=512)
+def directions(sentence: str) -> tuple[tuple[int, int, str, frozenset[str], frozenset[str]], ...]:
+    """Return each directed word: its pair, its side, itself, and the stems before and behind it."""
+    tokens = [token.lower() for token in _WORD.findall(plain(sentence))]
+    kinds = [_kinds(token) for token in tokens]
+    stems = [
+        "" if not token[0].isalpha() or token in FUNCTION_WORDS else stem(token) for token in tokens
+    ]
+    # A word that has a direction of its own ends another's reach.
+    ends = [any(kind < _STRONG for kind, _ in found) for found in kinds]
+    found = []
+    for i, token in enumerate(tokens):
+        for kind, side in kinds[i]:
+            before = _reach(list(zip(stems[:i][::-1], ends[:i][::-1], strict=True)))
+            behind = _reach(list(zip(stems[i + 1 :], ends[i + 1 :], strict=True)))
+            found.append((kind, -side if _is_denied(tokens, i) else side, token, before, behind))
+    return tuple(found)
+
+
+def _is_denied(tokens: list[str], at: int) -> bool:
+    """Say whether a "no" bears on a word: shortly before it, no preposition between, or right behind it."""
+    if at + 1 < len(tokens) and tokens[at + 1] == "no":
+        return True
+    for word in tokens[max(0, at - 3) : at][::-1]:
+        if word in _NOT or word.endswith("n't"):
+            return True
+        if word in _BARRIERS or not word[0].isalnum():
+            return False
+    return False
+
+
+def _reach(stems: list[tuple[str, bool]]) -> frozenset[str]:
+    """Return the first few stems with meaning, up to another directed word."""
+    found: list[str] = []
+    for one, ends in stems[: 2 * _REACH]:
+        if ends or len(found) == _REACH:
+            break
+        if one and one not in _DEGREES:
+            found.append(one)
+    return frozenset(found)
+
+
+def direction_flags(text: str, sentences: tuple[str, ...]) -> list[str]:
+    """Say which directed words of an English text stand against those of its source.
+
+    A word is turned round when the source has, of the same pair, the other side in more similar company than
+    its own.
+    """
+    flags = []
+    known = [entry for sentence in sentences for entry in directions(sentence)]
+    for kind, side, word, before, behind in directions(text):
+        best = {1: 0.0, -1: 0.0}
+        for other_kind, other_side, _, other_before, other_behind in known:
+            if other_kind == kind:
+                shared = len(behind & other_behind) + 0.5 * len(before & other_before)
+                shared += 0.25 * (len(behind & other_before) + len(before & other_behind))
+                best[other_side] = max(best[other_side], shared)
+        if best[-side] >= 1 and best[-side] > best[side] + 0.5:
+            flags.append(TURNED.format(word))
+    return list(dict.fromkeys(flags))
