@@ -138,6 +138,7 @@ def run(config: Config, parts: Parts) -> Digest:
         template=parts.template,
         writer=parts.writer,
         store=archive,
+        embed=lambda texts: embed_once(embedder, archive, texts),
         on_event=reporter.event,
     )
     digest = Digest(

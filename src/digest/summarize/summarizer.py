@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
@@ -25,10 +26,14 @@ from digest.summarize.prompts import PromptTemplate
 from digest.summarize.recovery import generate_surely
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    import numpy as np
+    import numpy.typing as npt
 
 Preference = Literal["best", "model", "extract"]
 """Whose one sentence is shown when both are true: the better one's, the model's, the abstract's."""
+
+Embed = Callable[[Sequence[str]], "npt.NDArray[np.float32]"]
+"""Texts to (n, d) float32, unit rows."""
 
 OUT_OF_TIME = "the time budget ended before the model could summarize this paper"
 
@@ -106,6 +111,7 @@ class _Draft:
         accepted: Fields that the model wrote and the checks let pass, by name.
         refused: Why the other ones did not, by name.
         result: How the model's first round ended; None when it was not asked.
+        vectors: (n, d) of the sentences, once a field was compared with them.
     """
 
     paper: Paper
@@ -113,6 +119,7 @@ class _Draft:
     accepted: dict[str, Field] = dataclasses.field(default_factory=dict)
     refused: dict[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
     result: Written | Skipped | Failed | None = None
+    vectors: npt.NDArray[np.float32] | None = None
 
 
 def summarize(
@@ -122,6 +129,7 @@ def summarize(
     template: PromptTemplate,
     writer: Writer | None,
     store: SummaryStore,
+    embed: Embed | None = None,
     on_event: Callable[[Event], None],
 ) -> list[Outcome]:
     """Summarize papers; each finished one is in the store before the next event.
@@ -134,6 +142,7 @@ def summarize(
         template: Says which fields there are.
         writer: None means the abstracts' own sentences only.
         store: Asked first; nothing in it is written again.
+        embed: Tells by meaning which sentences carry a field, in a language that the embedder knows.
         on_event: Sees every event of the model.
 
     Raises:
@@ -141,7 +150,7 @@ def summarize(
     """
     drafts = [_Draft(paper, group) for paper, group in zip(papers, sentences, strict=True)]
     if writer is not None:
-        rounds = _Rounds(writer, store, on_event)
+        rounds = _Rounds(writer, store, embed, on_event)
         asked: dict[str, tuple[str, ...]] = {
             str(number): () for number, draft in enumerate(drafts) if draft.sentences
         }
@@ -155,9 +164,12 @@ def summarize(
 class _Rounds:
     """Asks a model about drafts, and checks what it wrote; all rounds share one budget of time."""
 
-    def __init__(self, writer: Writer, store: SummaryStore, on_event: Callable[[Event], None]) -> None:
+    def __init__(
+        self, writer: Writer, store: SummaryStore, embed: Embed | None, on_event: Callable[[Event], None]
+    ) -> None:
         self._writer = writer
         self._store = store
+        self._embed = embed
         self._on_event = on_event
         self._ends_at = None if writer.budget_s is None else time.monotonic() + writer.budget_s
 
@@ -222,12 +234,29 @@ class _Rounds:
                 cut=prompt.name in result.cut,
                 repeats=prompt.name in result.repeats,
                 others=[field.text for field in draft.accepted.values()],
+                field=prompt.name,
+                instructions=template.instructions,
+                meaning=self._meaning(draft),
             )
             if checked.grounded:
                 draft.accepted[prompt.name] = checked
                 draft.refused.pop(prompt.name, None)
             else:
                 draft.refused.setdefault(prompt.name, checked.flags)
+
+
+    def _meaning(self, draft: _Draft) -> Callable[[str], npt.NDArray[np.float32]] | None:
+        """Return what gives a text's cosine similarity to each sentence of a draft, (n,)."""
+        embed = self._embed
+        if embed is None:
+            return None
+
+        def similarities(text: str) -> npt.NDArray[np.float32]:
+            if draft.vectors is None:
+                draft.vectors = embed([sentence.text for sentence in draft.sentences])
+            return draft.vectors @ embed([text])[0]
+
+        return similarities
 
 
 def _outcome(draft: _Draft, template: PromptTemplate, writer: Writer | None) -> Outcome:
