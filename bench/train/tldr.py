@@ -74,7 +74,7 @@ def count(examples: Sequence[Example], size: int) -> tuple[Counter[Gram], Counte
     kept: Counter[Gram] = Counter()
     unseen: Counter[Gram] = Counter()
     for example in examples:
-        abstract, summary = set(example.document.places(size)), set(grams(example.reference, size))
+        abstract, summary = example.document.grams(size), set(grams(example.reference, size))
         inside.update(abstract)
         kept.update(abstract & summary)
         unseen.update(summary - abstract)
@@ -102,7 +102,7 @@ def fit_salience(examples: Sequence[Example], seed: int) -> Salience:
         rows, labels = [], []
         for example in examples:  # the odds that an example sees are counted without it
             summary = set(grams(example.reference, size))
-            known = {g: odds(g, 1, g in summary) for g in example.document.places(size) if inside[g] > least}
+            known = {g: odds(g, 1, g in summary) for g in example.document.grams(size) if inside[g] > least}
             names, lines = example.document.features(size, known)
             rows.append(lines)
             labels += [float(gram in summary) for gram in names]

@@ -20,7 +20,7 @@ from digest.ranking.select import select
 from digest.ranking.topics import build_topics
 from digest.ranking.vocabulary import build_vocabulary, load_glossary
 from digest.resources import resource
-from digest.summarize.extract import label_roles
+from digest.summarize.roles import label_roles
 from digest.summarize.summarizer import summarize
 
 if TYPE_CHECKING:

@@ -5,7 +5,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.paper import Field
-from digest.summarize.extract import label_roles
 from digest.summarize.grounding import (
     BROKEN_OFF,
     CUT,
@@ -21,6 +20,7 @@ from digest.summarize.grounding import (
     loops,
     tidy,
 )
+from digest.summarize.roles import label_roles
 
 TITLE_TEXT = "LanternNet: Counting Moths"
 ABSTRACT = (

@@ -11,7 +11,7 @@ import pytest
 from digest.errors import ModelError
 from digest.paper import ModelInfo, Paper
 from digest.resources import resource
-from digest.summarize.extract import NO_ABSTRACT, label_roles
+from digest.summarize.extract import NO_ABSTRACT
 from digest.summarize.language_model import (
     Event,
     Failed,
@@ -22,6 +22,7 @@ from digest.summarize.language_model import (
     Written,
 )
 from digest.summarize.prompts import load_template
+from digest.summarize.roles import label_roles
 from digest.summarize.summarizer import OUT_OF_TIME, Outcome, Writer, generate_surely, summarize
 from fakes import FakeModel, MemoryStore
 

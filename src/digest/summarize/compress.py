@@ -20,6 +20,7 @@ _END = re.compile(r"[.!?…。！？][\"'”’»)\]」』）]*\Z")
 _CJK = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 _STYLED = re.compile(r"[a-z]{1,2}[A-Z]")
 _MATH = re.compile(r"\$[^$]*\$")
+_BRACKET = re.compile(r"[(){}$\[\]]")
 _PAIRS = {"(": ")", "[": "]", "{": "}"}
 
 _TIE = re.compile(
@@ -199,6 +200,8 @@ def _without_asides(sentence: str) -> str:
 
 def _depths(text: str) -> list[int]:
     """Return for each character in how many brackets and formulas it stands."""
+    if not _BRACKET.search(text):
+        return [0] * len(text)
     depths, depth, formula = [], 0, False
     for character in text:
         if character == "$":
@@ -213,7 +216,7 @@ def _depths(text: str) -> list[int]:
 
 def _is_balanced(text: str) -> bool:
     waiting = []
-    for character in text:
+    for character in _BRACKET.findall(text):
         if character in _PAIRS:
             waiting.append(_PAIRS[character])
         elif character in _PAIRS.values() and (not waiting or waiting.pop() != character):

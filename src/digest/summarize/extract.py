@@ -6,9 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 from digest.paper import FIELD_NAMES, Field, Role, Sentence, Summary
-from digest.summarize.compress import compressions, tidy, untie
+from digest.summarize.compress import compressions, tidy
 from digest.summarize.rank import repeats_title, score
-from digest.text.sentences import split_sentences
+from digest.summarize.standalone import hangs, presentable
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -16,61 +16,6 @@ if TYPE_CHECKING:
 NOTHING_LEFT = "the abstract has no sentence for this"
 NO_ABSTRACT = "the feed has no abstract"
 
-_CUES = {
-    name: re.compile(r"\b(?:" + "|".join(parts) + ")", re.IGNORECASE)
-    for name, parts in {
-        "proposes": (
-            r"(?:in this (?:paper|work|article|study|report|letter|thesis)|here"
-            r"|this (?:paper|work|article|study|report|letter))\b.{0,60}\b(?:propos|present|introduc|develop"
-            r"|describ|stud(?:y|ies)|investigat|explor|address|show|demonstrat|examin|report|provid)",
-            r"we (?:\w+ly )?(?:then |here |therefore |thus )?(?:propose|present|introduce|develop|describe"
-            r"|design|release|construct|build|study|investigate|explore|formulate)\b",
-            r"(?:is|are) (?:proposed|presented|introduced)\b",
-        ),
-        "objective": (
-            r"we (?:aim|seek|ask|address|tackle|want|question|challenge)",
-            r"our (?:goal|aim|objective)",
-            r"the (?:goal|aim|objective|purpose) of",
-            r"to (?:address|tackle|fill|bridge|close|overcome|mitigate|answer)\b",
-            r"(?:this|the present) (?:paper|work|study|article) (?:aims|asks|addresses|investigates"
-            r"|examines|studies)",
-        ),
-        "method": (
-            r"we (?:\w+ly )?(?:use|train|apply|employ|leverage|combine|adopt|evaluate|compare|collect"
-            r"|annotate|fine-?tune|implement|extend|derive|model|analy[sz]e|conduct|perform|test|measure"
-            r"|design|first|then|further)",
-            r"our (?:method|approach|framework|model|system|algorithm|pipeline|benchmark|key idea)",
-            r"it (?:uses|combines|consists|learns|integrates)",
-            r"(?:specifically|concretely|in particular)",
-            r"by (?:using|combining|introducing|leveraging|modell?ing)",
-            r"is (?:trained|based|evaluated|built)",
-            r"consists of",
-        ),
-        "result": (
-            r"results?\b",
-            r"experiments? (?:on|show|demonstrate)",
-            r"experimental",
-            r"we (?:\w+ly )?(?:find|found|show|observe|demonstrate|prove|report|achieve|conclude)",
-            r"our (?:findings|analysis|evaluation|work (?:highlights|suggests|shows))",
-            r"(?:significantly|consistently|substantially) \w+",
-            r"(?:outperform|achiev|surpass)\w*",
-            r"(?:improv|reduc)(?:es|ed|ing)\b",
-            r"yields?\b",
-            r"state[- ]of[- ]the[- ]art",
-            r"findings",
-            r"suggest(?:s|ing)?\b",
-            r"compared (?:to|with)",
-            r"code (?:is|and|will)",
-            r"available at",
-        ),
-        "background": (
-            r"(?:however|but|still|yet|despite|although|existing|recent(?:ly)?|traditional|current)\b",
-            r"(?:previous|prior|often|remains?|challeng\w+|difficult|lack\w*|limited|limitations?)\b",
-            r"(?:unclear|crucial|essential|important|increasingly|typically)\b",
-            r"(?:have|has) (?:become|been|shown)\b",
-        ),
-    }.items()
-}
 FIELD_ROLES: dict[str, tuple[Role, ...]] = {
     "motivation": ("background", "objective"),
     "method": ("method", "objective"),
@@ -88,23 +33,6 @@ _LINK = re.compile(
     r"|\b(?:release|open[- ]source)\b[^.]{0,40}\b(?:code|data|models?|weights)\b|\bavailable at\b",
     re.IGNORECASE,
 )
-_POINTER = re.compile(
-    r"(?:this|these|that|those|it|they|such|its|their|he|she|his|her|both|all of (?:this|these|which)|doing so|the (?:former|latter|same)"
-    r"|here|one such|another|other|the resulting|as such|in (?:this|these|such|that|doing so)|to (?:this|these|do so)"
-    r"|by doing so|with (?:this|these)|for (?:this|these)|on (?:this|these)|under (?:this|these)|based on (?:this|these)|using (?:this|these)"
-    r"|despite (?:this|these)|beyond (?:this|these)|among (?:these|them)|of these|unlike (?:these|those))\b"
-    r"(?! (?:paper|work|article|study|report|letter|thesis|note|survey|manuscript|review|contribution|is known as)\b)",
-    re.IGNORECASE,
-)
-_EXPLETIVE = re.compile(
-    r"(?:it (?:is|was|has been|remains|seems|appears|becomes) (?:\w+ly )?(?:\w+ )?(?:that|to|how|whether|why|for)\b"
-    r"|both\b.{3,80}\band\b|it (?:turns out|follows) that)",
-    re.IGNORECASE,
-)
-_POINTING_CLAIM = re.compile(
-    r"(?:this|these|those|such)(?: \w+){0,3}? (?:show|demonstrate|indicate|suggest|reveal|establish|confirm|highlight)s? that ",
-    re.IGNORECASE,
-)
 _CLAIM = re.compile(
     r"\b(?:show|demonstrate|find|found|prove|reveal|confirm|suggest|outperform|achiev|improv|reduc|surpass|exceed"
     r"|results?|findings|state[- ]of[- ]the[- ]art|conclude)\w*",
@@ -117,40 +45,6 @@ _PROBLEM = re.compile(
 )
 _OWN = re.compile(r"\b(?:we|our|proposed|(?:the|this) (?:method|approach|framework|model|algorithm))\b", re.IGNORECASE)
 _ASIDE = re.compile(r"\A(?:for example|for instance|e\.g\.|note that|as an example|see )", re.IGNORECASE)
-
-
-def label_roles(abstract: str) -> tuple[Sentence, ...]:
-    """Split an abstract and say what each sentence does in it, by cue words and order."""
-    return label_sentences(split_sentences(abstract))
-
-
-def label_sentences(texts: Sequence[str]) -> tuple[Sentence, ...]:
-    """Say what each sentence of an abstract does in it."""
-    sentences: list[Sentence] = []
-    seen_own_work = False
-    for i, text in enumerate(texts):
-        role = _role(text, i, len(texts), seen_own_work=seen_own_work)
-        seen_own_work = seen_own_work or role in ("objective", "method", "result")
-        sentences.append(Sentence(text, role))
-    return tuple(sentences)
-
-
-def _role(text: str, index: int, total: int, *, seen_own_work: bool) -> Role:
-    cues = {name for name, cue in _CUES.items() if cue.search(text)}
-    ending = total > 2 and index >= 2 * total / 3  # noqa: PLR2004 - the last third of an abstract
-    role: Role
-    if "proposes" in cues:
-        role = "method" if seen_own_work else "objective"
-    elif "objective" in cues and not ending:
-        role = "objective"
-    elif seen_own_work:
-        is_result = ("result" in cues and (ending or "method" not in cues)) or (ending and index == total - 1)
-        role = "result" if is_result else "method"
-    elif "method" in cues:
-        role = "method"
-    else:
-        role = "result" if "result" in cues and "background" not in cues and index > 0 else "background"
-    return role
 
 
 def extractive_summary(sentences: Sequence[Sentence], title: str = "") -> Summary:
@@ -225,20 +119,6 @@ def extract_field(
         tidy(sentences[i].text) if i - 1 in chosen else presentable(sentences[i].text) for i in evidence
     ]
     return Field(" ".join(shown), "extract", evidence=evidence)
-
-
-def hangs(text: str) -> bool:
-    """Tell whether a sentence begins by pointing at one before it."""
-    return bool(_POINTER.match(text)) and not _EXPLETIVE.match(text)
-
-
-def presentable(sentence: str) -> str:
-    """Return a sentence so that it can stand alone: no tie, and no "These results show that"."""
-    loose = untie(tidy(sentence))
-    if hangs(loose) and (match := _POINTING_CLAIM.match(loose)):
-        claim = tidy(loose[match.end() :])
-        return loose if hangs(claim) else claim
-    return loose
 
 
 def _worth(sentences: Sequence[Sentence], index: int, roles: Sequence[Role]) -> float:

@@ -112,55 +112,62 @@ class Document:
         self.titled = [sum(idf(w) for w in set(self.title) & set(row)) / weight for row in self.rows]
         """Share of the title's weight in each sentence."""
 
-    def places(self, size: int) -> dict[Gram, list[tuple[int, int]]]:
-        """Return where each gram stands: sentence and word."""
-        found: dict[Gram, list[tuple[int, int]]] = {}
-        for i, row in enumerate(self.rows):
-            for j, gram in enumerate(grams(row, size)):
-                found.setdefault(gram, []).append((i, j))
-        return found
+    def grams(self, size: int) -> set[Gram]:
+        """Return all grams of the abstract."""
+        return {gram for row in self.rows for gram in grams(row, size)}
 
     def features(self, size: int, kept: Mapping[Gram, float]) -> tuple[list[Gram], Numbers]:
         """Return the grams of the abstract and (v, 23) what is known of each."""
-        places = self.places(size)
-        in_title = {gram: i for i, gram in reversed(list(enumerate(grams(self.title, size))))}
+        number: dict[Gram, int] = {}
+        ids, where, early, beside = [], [], [], []  # of each occurrence
         title = set(self.title)
-        last = max(1, len(self.rows) - 1)
-        lines = []
-        for gram, spots in places.items():
-            inside = sorted({i for i, _ in spots})
-            beside = 0
-            for i, j in spots:
-                row = self.rows[i]
-                beside += (j > 0 and row[j - 1] in title) or (j + size < len(row) and row[j + size] in title)
-            place = in_title.get(gram, -1)
-            weights = [idf(word) for word in gram]
-            lines.append(
-                (
-                    float(place >= 0),
-                    place / len(self.title) if place >= 0 else -0.5,
-                    sum(word in title for word in gram) / size,
-                    math.log1p(len(spots)),
-                    len(inside) / len(self.rows),
-                    inside[0] / last,
-                    inside[-1] / last,
-                    *self.roles[inside].max(axis=0).tolist(),
-                    float(self.own in inside),
-                    min(weights),
-                    max(weights),
-                    kept.get(gram, 0.0),
-                    float(gram in kept),
-                    max(map(len, gram)),
-                    min(j / len(self.rows[i]) for i, j in spots),
-                    max(self.titled[i] for i in inside),
-                    beside / len(spots),
-                    float(any(word[0].isdigit() for word in gram)),
-                    math.log1p(len(self.rows)),
-                )
-            )
-        if not lines:
+        for i, row in enumerate(self.rows):
+            titled = [False, *(word in title for word in row), False]
+            for j, gram in enumerate(grams(row, size)):
+                ids.append(number.setdefault(gram, len(number)))
+                where.append(i)
+                early.append(j / len(row))
+                beside.append(titled[j] or titled[j + size + 1])
+        if not number:
             return [], np.zeros((0, FEATURES), np.float32)
-        return list(places), np.array(lines, np.float32)
+        order = np.argsort(ids, kind="stable")  # (o,), by gram, then by sentence
+        gram_of, sentence_of = np.array(ids)[order], np.array(where)[order]
+        starts = np.flatnonzero(np.diff(gram_of, prepend=-1))  # (v,)
+        fresh = np.diff(sentence_of, prepend=-1) != 0
+        fresh[starts] = True  # the first time in a sentence
+        counts = np.diff(starts, append=len(order))
+        last = max(1, len(self.rows) - 1)
+        in_title = {gram: i for i, gram in reversed(list(enumerate(grams(self.title, size))))}
+        known = [self._known(gram, in_title.get(gram, -1), title, kept) for gram in number]
+        columns = (
+            np.array(known, np.float32),  # (v, 9)
+            np.log1p(counts),
+            np.add.reduceat(fresh.astype(int), starts) / len(self.rows),
+            np.minimum.reduceat(sentence_of, starts) / last,
+            np.maximum.reduceat(sentence_of, starts) / last,
+            np.maximum.reduceat(self.roles[sentence_of], starts),
+            np.maximum.reduceat(sentence_of == self.own, starts),
+            np.minimum.reduceat(np.array(early)[order], starts),
+            np.maximum.reduceat(np.array(self.titled)[sentence_of], starts),
+            np.add.reduceat(np.array(beside, int)[order], starts) / counts,
+            np.full(len(starts), math.log1p(len(self.rows))),
+        )
+        return list(number), np.column_stack(columns).astype(np.float32)
+
+    def _known(self, gram: Gram, place: int, title: set[str], kept: Mapping[Gram, float]) -> tuple[float, ...]:
+        """Return what is known of a gram without looking at the abstract, 9 numbers."""
+        weights = [idf(word) for word in gram]
+        return (
+            place >= 0,
+            place / len(self.title) if place >= 0 else -0.5,
+            sum(word in title for word in gram) / len(gram),
+            min(weights),
+            max(weights),
+            kept.get(gram, 0.0),
+            gram in kept,
+            max(map(len, gram)),
+            any(word[0].isdigit() for word in gram),
+        )
 
 
 @dataclass(frozen=True)
