@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from digest.paper import Field, ModelInfo, Paper, Sentence, Status, Summary
-from digest.summarize.extract import extractive_summary
-from digest.summarize.grounding import ground
+from digest.summarize.extract import FIELD_ROLES, extract_field, extractive_summary
+from digest.summarize.grounding import ground, says_the_same
 from digest.summarize.language_model import (
     Event,
     Failed,
@@ -23,6 +23,7 @@ from digest.summarize.language_model import (
     Written,
 )
 from digest.summarize.prompts import PromptTemplate
+from digest.summarize.rank import score
 from digest.summarize.recovery import generate_surely
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ Embed = Callable[[Sequence[str]], "npt.NDArray[np.float32]"]
 """Texts to (n, d) float32, unit rows."""
 
 OUT_OF_TIME = "the time budget ended before the model could summarize this paper"
+SAYS_LESS = "the abstract's own sentence says it better"
 
 
 class SummaryStore(Protocol):
@@ -260,22 +262,52 @@ class _Rounds:
 
 
 def _outcome(draft: _Draft, template: PromptTemplate, writer: Writer | None) -> Outcome:
-    extract = extractive_summary(draft.sentences)
+    own = _own_fields(draft, template)
     if isinstance(draft.result, Skipped):
-        return Outcome(extract, "extracted", OUT_OF_TIME)
+        return Outcome(Summary.of(own), "extracted", OUT_OF_TIME)
     if isinstance(draft.result, Failed):
-        return Outcome(extract, "failed", draft.result.error)
+        return Outcome(Summary.of(own), "failed", draft.result.error)
     if draft.result is None or writer is None:  # no model, or no abstract: nothing was asked for
-        return Outcome(extract, "extracted")
-    fields: dict[str, Field] = {}
-    for prompt in template.fields:
-        own: Field = getattr(extract, prompt.name)
-        flags = (*draft.refused.get(prompt.name, ()), *own.flags)
-        fields[prompt.name] = draft.accepted.get(prompt.name) or dataclasses.replace(own, flags=flags)
+        return Outcome(Summary.of(own), "extracted")
+    accepted = draft.accepted
+    if "tldr" in accepted and not _is_better(accepted["tldr"], own["tldr"], draft, writer):
+        accepted = {name: field for name, field in accepted.items() if name != "tldr"}
+        draft.refused["tldr"] = (SAYS_LESS,)
+    fields = {name: accepted.get(name) or _instead(name, own, draft, template) for name in own}
     if draft.result.left_out:
         note = f"the last {draft.result.left_out} sentences of the abstract did not fit the model's context"
         fields = {
             name: dataclasses.replace(field, flags=(*field.flags, note)) for name, field in fields.items()
         }
-    status: Status = "summarized" if draft.accepted else "extracted"
-    return Outcome(Summary.of(fields), status)
+    return Outcome(Summary.of(fields), "summarized" if accepted else "extracted")
+
+
+def _own_fields(draft: _Draft, template: PromptTemplate) -> dict[str, Field]:
+    """Return the abstract's own sentences for every field of the template."""
+    fields = dict(extractive_summary(draft.sentences, draft.paper.title))
+    for prompt in template.fields:
+        if prompt.roles or prompt.cues or prompt.name not in fields:
+            fields[prompt.name] = extract_field(draft.sentences, roles=prompt.roles, cues=prompt.cues)
+    return fields
+
+
+def _is_better(written: Field, own: Field, draft: _Draft, writer: Writer) -> bool:
+    """Say whether the model's one sentence is shown, and not the abstract's own."""
+    if writer.prefer != "best" or writer.language != "en" or not own.text:
+        # The ranker knows English; a reader of another language did not ask for the abstract's.
+        return writer.prefer != "extract" or not own.text
+    ours, theirs = score([own.text, written.text], draft.paper.title, draft.sentences)
+    return bool(theirs >= ours)
+
+
+def _instead(name: str, own: dict[str, Field], draft: _Draft, template: PromptTemplate) -> Field:
+    """Return what the abstract itself says in place of a refused field, and why."""
+    field = own[name]
+    if any(says_the_same(field.text, other.text) for other in draft.accepted.values()):
+        # The model has taken this sentence for another field: the next best says more.
+        prompt = next(prompt for prompt in template.fields if prompt.name == name)
+        used = {*field.evidence, *(i for other in own.values() for i in other.evidence)}
+        roles = prompt.roles or FIELD_ROLES.get(name, ())
+        other = extract_field(draft.sentences, roles=roles, cues=prompt.cues, exclude=used)
+        field = other if other.text else field
+    return dataclasses.replace(field, flags=(*draft.refused.get(name, ()), *field.flags))
