@@ -96,9 +96,9 @@ def judge(papers: Sequence[dict[str, Any]], records: Sequence[dict[str, Any]], *
             ungrounded += [f"{paper['id']} {name}: {fact}" for fact in unsupported(field["text"], source)]
             if field["origin"] != "model":
                 flags.update(flag.split(":")[0] for flag in field["flags"])
-    means = 100 * np.mean(scores, axis=0)
+    r1, r2, rl = (float(mean) for mean in 100 * np.mean(scores, axis=0))
     shares = {name: count / len(papers) for name, count in written.items()} if model else {}
-    return Shown(*(float(mean) for mean in means), len(papers), shares, ungrounded, flags)
+    return Shown(r1, r2, rl, len(papers), shares, ungrounded, flags)
 
 
 def measure(

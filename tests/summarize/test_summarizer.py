@@ -11,6 +11,7 @@ import pytest
 from digest.errors import ModelError
 from digest.paper import ModelInfo, Paper
 from digest.resources import resource
+from digest.summarize.choice import OUT_OF_TIME, Outcome
 from digest.summarize.extract import NO_ABSTRACT
 from digest.summarize.language_model import (
     Event,
@@ -25,7 +26,7 @@ from digest.summarize.language_model import (
 from digest.summarize.prompts import PromptTemplate, load_template
 from digest.summarize.recovery import generate_surely
 from digest.summarize.roles import label_roles
-from digest.summarize.summarizer import OUT_OF_TIME, Outcome, Writer, summarize
+from digest.summarize.summarizer import Writer, summarize
 from fakes import FakeModel, MemoryStore
 
 if TYPE_CHECKING:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from digest.paper import Field, ModelInfo, Paper, Sentence, Status, Summary
-from digest.summarize.extract import FIELD_ROLES, extract_field, extractive_summary
-from digest.summarize.grounding import ground, says_the_same
+from digest.paper import ModelInfo, Paper, Sentence
+from digest.summarize.choice import Draft, Outcome, Preference, choose
+from digest.summarize.grounding import ground
 from digest.summarize.language_model import (
     Event,
     Failed,
@@ -23,21 +22,14 @@ from digest.summarize.language_model import (
     Written,
 )
 from digest.summarize.prompts import PromptTemplate
-from digest.summarize.rank import score
 from digest.summarize.recovery import generate_surely
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-Preference = Literal["best", "model", "extract"]
-"""Whose one sentence is shown when both are true: the better one's, the model's, the abstract's."""
-
 Embed = Callable[[Sequence[str]], "npt.NDArray[np.float32]"]
 """Texts to (n, d) float32, unit rows."""
-
-OUT_OF_TIME = "the time budget ended before the model could summarize this paper"
-SAYS_LESS = "the abstract's own sentence says it better"
 
 
 class SummaryStore(Protocol):
@@ -96,34 +88,6 @@ class Writer:
         return hashlib.sha256(repr((template.sha256, sampling)).encode()).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one paper: there is always a summary, and `status` says whose words it is."""
-
-    summary: Summary
-    status: Status
-    error: str | None = None
-
-
-@dataclass(slots=True)
-class _Draft:
-    """A paper on its way to an outcome.
-
-    Attributes:
-        accepted: Fields that the model wrote and the checks let pass, by name.
-        refused: Why the other ones did not, by name.
-        result: How the model's first round ended; None when it was not asked.
-        vectors: (n, d) of the sentences, once a field was compared with them.
-    """
-
-    paper: Paper
-    sentences: Sequence[Sentence]
-    accepted: dict[str, Field] = dataclasses.field(default_factory=dict)
-    refused: dict[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
-    result: Written | Skipped | Failed | None = None
-    vectors: npt.NDArray[np.float32] | None = None
-
-
 def summarize(
     papers: Sequence[Paper],
     sentences: Sequence[Sequence[Sentence]],
@@ -150,7 +114,7 @@ def summarize(
     Raises:
         ModelError: The model cannot be used at all.
     """
-    drafts = [_Draft(paper, group) for paper, group in zip(papers, sentences, strict=True)]
+    drafts = [Draft(paper, group) for paper, group in zip(papers, sentences, strict=True)]
     if writer is not None:
         rounds = _Rounds(writer, store, embed, on_event)
         asked: dict[str, tuple[str, ...]] = {
@@ -160,7 +124,8 @@ def summarize(
         again = {str(number): tuple(draft.refused) for number, draft in enumerate(drafts) if draft.refused}
         if template.again and again:
             rounds.ask(drafts, template.once_more(), again)
-    return [_outcome(draft, template, writer) for draft in drafts]
+    language, prefer = (writer.language, writer.prefer) if writer else ("en", "extract")
+    return [choose(draft, template, language=language, prefer=prefer) for draft in drafts]
 
 
 class _Rounds:
@@ -176,7 +141,7 @@ class _Rounds:
         self._ends_at = None if writer.budget_s is None else time.monotonic() + writer.budget_s
 
     def ask(
-        self, drafts: Sequence[_Draft], template: PromptTemplate, wanted: dict[str, tuple[str, ...]]
+        self, drafts: Sequence[Draft], template: PromptTemplate, wanted: dict[str, tuple[str, ...]]
     ) -> None:
         """Ask the store, then the model.
 
@@ -219,7 +184,7 @@ class _Rounds:
                 self._check(draft, template, event)
             self._on_event(event)
 
-    def _check(self, draft: _Draft, template: PromptTemplate, result: Written | Skipped | Failed) -> None:
+    def _check(self, draft: Draft, template: PromptTemplate, result: Written | Skipped | Failed) -> None:
         """Take what the model wrote into the draft, or why it may not be shown."""
         draft.result = draft.result or result  # a second round that fails takes nothing away
         if not isinstance(result, Written):
@@ -246,8 +211,7 @@ class _Rounds:
             else:
                 draft.refused.setdefault(prompt.name, checked.flags)
 
-
-    def _meaning(self, draft: _Draft) -> Callable[[str], npt.NDArray[np.float32]] | None:
+    def _meaning(self, draft: Draft) -> Callable[[str], npt.NDArray[np.float32]] | None:
         """Return what gives a text's cosine similarity to each sentence of a draft, (n,)."""
         embed = self._embed
         if embed is None:
@@ -256,58 +220,7 @@ class _Rounds:
         def similarities(text: str) -> npt.NDArray[np.float32]:
             if draft.vectors is None:
                 draft.vectors = embed([sentence.text for sentence in draft.sentences])
-            return draft.vectors @ embed([text])[0]
+            cosines: npt.NDArray[np.float32] = draft.vectors @ embed([text])[0]
+            return cosines
 
         return similarities
-
-
-def _outcome(draft: _Draft, template: PromptTemplate, writer: Writer | None) -> Outcome:
-    own = _own_fields(draft, template)
-    if isinstance(draft.result, Skipped):
-        return Outcome(Summary.of(own), "extracted", OUT_OF_TIME)
-    if isinstance(draft.result, Failed):
-        return Outcome(Summary.of(own), "failed", draft.result.error)
-    if draft.result is None or writer is None:  # no model, or no abstract: nothing was asked for
-        return Outcome(Summary.of(own), "extracted")
-    accepted = draft.accepted
-    if "tldr" in accepted and not _is_better(accepted["tldr"], own["tldr"], draft, writer):
-        accepted = {name: field for name, field in accepted.items() if name != "tldr"}
-        draft.refused["tldr"] = (SAYS_LESS,)
-    fields = {name: accepted.get(name) or _instead(name, own, draft, template) for name in own}
-    if draft.result.left_out:
-        note = f"the last {draft.result.left_out} sentences of the abstract did not fit the model's context"
-        fields = {
-            name: dataclasses.replace(field, flags=(*field.flags, note)) for name, field in fields.items()
-        }
-    return Outcome(Summary.of(fields), "summarized" if accepted else "extracted")
-
-
-def _own_fields(draft: _Draft, template: PromptTemplate) -> dict[str, Field]:
-    """Return the abstract's own sentences for every field of the template."""
-    fields = dict(extractive_summary(draft.sentences, draft.paper.title))
-    for prompt in template.fields:
-        if prompt.roles or prompt.cues or prompt.name not in fields:
-            fields[prompt.name] = extract_field(draft.sentences, roles=prompt.roles, cues=prompt.cues)
-    return fields
-
-
-def _is_better(written: Field, own: Field, draft: _Draft, writer: Writer) -> bool:
-    """Say whether the model's one sentence is shown, and not the abstract's own."""
-    if writer.prefer != "best" or writer.language != "en" or not own.text:
-        # The ranker knows English; a reader of another language did not ask for the abstract's.
-        return writer.prefer != "extract" or not own.text
-    ours, theirs = score([own.text, written.text], draft.paper.title, draft.sentences)
-    return bool(theirs >= ours)
-
-
-def _instead(name: str, own: dict[str, Field], draft: _Draft, template: PromptTemplate) -> Field:
-    """Return what the abstract itself says in place of a refused field, and why."""
-    field = own[name]
-    if any(says_the_same(field.text, other.text) for other in draft.accepted.values()):
-        # The model has taken this sentence for another field: the next best says more.
-        prompt = next(prompt for prompt in template.fields if prompt.name == name)
-        used = {*field.evidence, *(i for other in own.values() for i in other.evidence)}
-        roles = prompt.roles or FIELD_ROLES.get(name, ())
-        other = extract_field(draft.sentences, roles=roles, cues=prompt.cues, exclude=used)
-        field = other if other.text else field
-    return dataclasses.replace(field, flags=(*draft.refused.get(name, ()), *field.flags))

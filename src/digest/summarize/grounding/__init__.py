@@ -25,7 +25,7 @@ from digest.summarize.grounding.flags import (
     UNRELATED,
     WRONG_LANGUAGE,
 )
-from digest.summarize.grounding.form import loops, tidy, without_thoughts
+from digest.summarize.grounding.form import loops, says_the_same, tidy, without_thoughts
 
 __all__ = [
     "BROKEN_OFF",
@@ -47,6 +47,7 @@ __all__ = [
     "is_related",
     "loops",
     "meaning_flags",
+    "says_the_same",
     "tidy",
     "unsupported",
     "without_thoughts",
