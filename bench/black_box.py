@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bench.extract import read, rouge
-from bench.facts import unsupported
+from bench.facts import lacking
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -93,7 +93,7 @@ def judge(papers: Sequence[dict[str, Any]], records: Sequence[dict[str, Any]], *
         source = f"{paper['title']}\n{paper['abstract']}"
         for name, field in paper["summary"].items():
             written[name] += field["origin"] == "model"
-            ungrounded += [f"{paper['id']} {name}: {fact}" for fact in unsupported(field["text"], source)]
+            ungrounded += [f"{paper['id']} {name}: {fact}" for fact in lacking(field["text"], source)]
             if field["origin"] != "model":
                 flags.update(flag.split(":")[0] for flag in field["flags"])
     r1, r2, rl = (float(mean) for mean in 100 * np.mean(scores, axis=0))

@@ -56,8 +56,8 @@ def main() -> None:
     print(f"\nRoles: micro F1 {role.micro:.1f}, macro F1 {role.macro:.1f}, {role.ms_per_sentence:.2f} ms each")
     own = extract.evaluate(abstracts)
     print(f"Extractive tldr: ROUGE {own.r1:.1f} / {own.r2:.1f} / {own.rl:.1f}, {own.ms_per_abstract:.1f} ms")
-    table = grounding.evaluate(abstracts)
-    grounding.print_table(table)
+    table = grounding.evaluate(abstracts, meaning=grounding.default_meaning())
+    print(f"\n{table}")
     shown = black_box.measure(
         abstracts, model=None if asked.no_model else asked.model, papers=asked.papers, archive=asked.archive
     )
