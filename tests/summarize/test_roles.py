@@ -119,14 +119,7 @@ def test_marginals_are_those_of_all_labellings() -> None:
     model = role_model()
     sentences = ["Bees are few.", "We count them.", "There are 7."]
     k = len(ROLES)
-    scores = positions(3) @ model.place
-    for i, sentence in enumerate(sentences):
-        own, before, after = model._votes(sentence)
-        scores[i] += own
-        if i < 2:
-            scores[i + 1] += before
-        if i:
-            scores[i - 1] += after
+    scores = model.scores(sentences)
     total = np.zeros((3, k))
     for labels in np.ndindex(k, k, k):
         path = model.first[labels[0]] + sum(scores[i, labels[i]] for i in range(3))
@@ -134,7 +127,7 @@ def test_marginals_are_those_of_all_labellings() -> None:
         for i in range(3):
             total[i, labels[i]] += np.exp(path)
     np.testing.assert_allclose(
-        role_probabilities(sentences), total / total.sum(axis=1, keepdims=True), atol=1e-4
+        model.first_stage(sentences), total / total.sum(axis=1, keepdims=True), atol=1e-4
     )
 
 
