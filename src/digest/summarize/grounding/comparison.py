@@ -59,7 +59,8 @@ def own_names(title: str, sentences: tuple[str, ...]) -> frozenset[str]:
     return frozenset(found)
 
 
-def comparisons(sentence: str, own: frozenset[str]) -> list[Comparison]:
+@functools.lru_cache(maxsize=512)
+def comparisons(sentence: str, own: frozenset[str]) -> tuple[Comparison, ...]:
     """Return the comparisons of one sentence."""
     sentence = plain(sentence)
     found = []
@@ -82,7 +83,7 @@ def comparisons(sentence: str, own: frozenset[str]) -> list[Comparison]:
             left = _side(_CUT.split(before)[-1], own)
             right = _side(_CUT.split(after)[0], own)
             found.append(Comparison(right, left, match[0]) if turned else Comparison(left, right, match[0]))
-    return found
+    return tuple(found)
 
 
 def _side(part: str, own: frozenset[str]) -> frozenset[str]:

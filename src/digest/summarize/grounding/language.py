@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import re
+from collections import Counter
 
 from digest.summarize.grounding.words import FUNCTION_WORDS
 
@@ -59,6 +61,10 @@ _SMALL = {
     code: frozenset(line.split()) - (frozenset() if code == "en" else _ENGLISH)
     for code, line in _SMALL_WORDS.items()
 } | {"en": _ENGLISH}
+_LANGUAGES_OF: dict[str, list[str]] = {}
+for _code, _words in _SMALL.items():
+    for _word in _words:
+        _LANGUAGES_OF.setdefault(_word, []).append(_code)
 _LEAST_SHARE = {"zh": 0.3, "ja": 0.3}
 _USUAL_SHARE = 0.4
 _FOREIGN = 0.7
@@ -74,8 +80,11 @@ def code_of(language: str) -> str:
     return _NAMES.get(low, _NAMES.get(low.partition(" (")[0], low.partition("-")[0]))
 
 
+@functools.lru_cache(maxsize=256)
 def is_latin(text: str) -> bool:
     """Say whether most of a text's letters are Latin."""
+    if text.isascii():
+        return any(map(str.isalpha, text))
     letters = sum(map(str.isalpha, text))
     return len(_LATIN.findall(text)) > letters / 2
 
@@ -110,5 +119,15 @@ def is_in(text: str, language: str) -> bool:
 
 
 def _share(text: str, code: str) -> float:
-    found = [word.lower() for word in _WORD.findall(text)]
-    return sum(word in _SMALL[code] for word in found) / max(1, len(found))
+    return _shares(text).get(code, 0.0)
+
+
+@functools.lru_cache(maxsize=64)
+def _shares(text: str) -> dict[str, float]:
+    """Return each language's share of a text's words, where it is above zero."""
+    found = Counter(word.lower() for word in _WORD.findall(text))
+    counts: Counter[str] = Counter()
+    for word, count in found.items():
+        for code in _LANGUAGES_OF.get(word, ()):
+            counts[code] += count
+    return {code: count / found.total() for code, count in counts.items()}

@@ -42,8 +42,9 @@ def known_names(source: str) -> tuple[frozenset[str], frozenset[str], frozenset[
 def name_flags(text: str, source: str) -> list[str]:
     """Say which names of a text its source lacks."""
     found = []
+    foreign = not is_latin(folded(text))
     for name in names(text):
-        if len(name) > _LONGEST_NAME or not _is_known(name, source, every_word=not is_latin(text)):
+        if len(name) > _LONGEST_NAME or not _is_known(name, source, every_word=foreign):
             found.append(NAME.format(name[:_LONGEST_NAME]))
     return list(dict.fromkeys(found))
 

@@ -82,11 +82,21 @@ def focuses(sentence: str) -> tuple[tuple[int, int], ...]:
     found = []
     for i in range(len(words)):
         if is_negator(words, i):
-            reach = range(i + 1, min(len(words), i + 1 + _FOCUS_REACH))
-            focus = next((j for j in reach if stems[j] and not is_negator(words, j)), None)
+            focus = _focus(words, stems, i)
             if focus is not None:
                 found.append((i, focus))
     return tuple(found)
+
+
+def _focus(words: tuple[str, ...], stems: tuple[str, ...], negator: int) -> int | None:
+    if words[negator].startswith("fail") and words[negator + 1 : negator + 2] != ("to",):
+        return None
+    for j in range(negator + 1, min(len(words), negator + 1 + _FOCUS_REACH)):
+        if not words[j][0].isalnum():
+            return None
+        if stems[j] and not is_negator(words, j):
+            return j
+    return None
 
 
 def negation_flags(text: str, sentences: tuple[str, ...]) -> list[str]:
@@ -99,9 +109,31 @@ def negation_flags(text: str, sentences: tuple[str, ...]) -> list[str]:
         for at, focus in focuses(sentence):
             if not _is_denied(own, focus, known, ranked):
                 flags.append(NEGATED.format(f"{own.words[at]} {own.words[focus]}"))
+        flags += _with_or_without(own, known)
         if ranked:
             flags += _left_out(own, ranked[0], sentences, known)
     return list(dict.fromkeys(flags))
+
+
+def _with_or_without(own: Tokens, known: list[Tokens]) -> list[str]:
+    """Compare what stands behind "with" and "without"."""
+    flags = []
+    there = [pair for other in known for pair in _accompanied(other)]
+    for word, one in _accompanied(own):
+        if {other for other, stemmed in there if stemmed == one} == {"without" if word == "with" else "with"}:
+            flags.append((AFFIRMED if word == "with" else NEGATED).format(f"without {one}"))
+    return flags
+
+
+def _accompanied(found: Tokens) -> list[tuple[str, str]]:
+    """Return each "with" and "without" and the stem right behind it, small words left out."""
+    pairs = []
+    for i, word in enumerate(found.words):
+        if word in {"with", "without"}:
+            following = next((one for one in found.stems[i + 1 : i + 4] if one), "")
+            if following:
+                pairs.append((word, following))
+    return pairs
 
 
 def _is_denied(own: Tokens, focus: int, known: list[Tokens], ranked: list[Tokens]) -> bool:

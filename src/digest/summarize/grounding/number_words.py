@@ -49,6 +49,8 @@ _ORDINAL = re.compile(rf"\b(?:{'|'.join(_ORDINALS)})\b(?![- ]party)", re.IGNOREC
 _MULTIPLE = {value: re.compile(rf"\b(?:{pattern})(?![a-z])", re.IGNORECASE) for value, pattern in _MULTIPLES.items()}
 _ORDERS = re.compile(rf"\b(?P<count>an|{'|'.join(_ONES)}|\d) orders? of magnitude|(?P<zh>[一两二三四])个?数量级")
 
+# One quick look: most sentences have none of these.
+_ANY = re.compile(r"hal[fv]|quarter|third|fourth|fifth|sixth|eighth|ninth|tenth|seventh|wice|fold|doubl|tripl|quadrupl|magnitude|thrice|翻|半|倍|数量级", re.IGNORECASE)
 _DIGITS = dict(zip("零〇一二两三四五六七八九", (0, 0, 1, 2, 2, 3, 4, 5, 6, 7, 8, 9), strict=True))
 _STEPS = {"十": 10, "百": 100, "千": 1000}
 _LEAPS = {"万": 10**4, "亿": 10**8}
@@ -65,7 +67,7 @@ _ZH_TENTHS = re.compile(rf"(?<![{_ZH}])(?P<n>[二两三四五六七八九])成(?
 
 def spelled_numbers(text: str) -> list[Spelled]:
     """Find the numbers in words of a plain text, without "one", "first" and 一, which seldom count anything."""
-    found = [*_fractions(text), *_multiples(text)]
+    found = [*_fractions(text), *_multiples(text)] if _ANY.search(text) else []
     for match in _CARDINAL.finditer(text):
         parts = re.findall(r"[a-z]+", match[0].lower())
         value = _cardinal([part for part in parts if part != "and"])

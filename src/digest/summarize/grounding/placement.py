@@ -41,7 +41,7 @@ def placed(text: str) -> tuple[Placed, ...]:
     found = []
     for quantity in quantities(text):
         behind = _STOP.split(flat[quantity.end : quantity.end + _REACH])[0]
-        before = _STOP.split(flat[max(0, quantity.start - _REACH) : quantity.start])[-1]
+        before = _STOP.split(flat[max(0, quantity.start - _REACH) : quantity.start].rstrip(" :(="))[-1]
         following = words(behind)
         thing = ""
         if following and following[0] not in FUNCTION_WORDS and following[0].isalpha():

@@ -16,6 +16,7 @@ _PLAIN = str.maketrans(
     {"⁄": "/", "−": "-", "–": "-", "—": "-", "‐": "-", "‑": "-", "‒": "-", "’": "'", "‘": "'", "“": '"', "”": '"'}
 )
 _TEX = re.compile(r"\\(?=%)|\$|\{\\em\b|(?<=\d)\{,\}(?=\d)|[{}]")
+_MARKED = re.compile(r"[\\${}]")
 FUNCTION_WORDS = frozenset(
     "a an the this that these those it its they them their he she we us our ours you your i my is are was were "
     "be been being am do does did done has have had having can could may might must shall should will would "
@@ -28,13 +29,19 @@ FUNCTION_WORDS = frozenset(
 )
 
 
+@functools.lru_cache(maxsize=2048)
 def plain(text: str) -> str:
     """Return a text in NFKC with plain dashes, quotes and no TeX around its numbers."""
+    if text.isascii() and not _MARKED.search(text):
+        return text
     return _TEX.sub("", unicodedata.normalize("NFKC", text.replace("\\times", "×")).translate(_PLAIN))
 
 
+@functools.lru_cache(maxsize=512)
 def folded(text: str) -> str:
     """Return a plain text without accents on its letters."""
+    if text.isascii():
+        return plain(text)
     decomposed = unicodedata.normalize("NFD", plain(text))
     return "".join(c for c in decomposed if not "\u0300" <= c <= "\u036f")
 
