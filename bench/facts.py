@@ -88,7 +88,9 @@ def _lacking_names(text: str, source: str) -> list[str]:
     squashed = re.sub(r"[^a-z0-9]", "", source.lower())
     initials = "".join(word[0] for word in re.findall(r"[a-z]+", source.lower()))
     lesser = "".join(
-        word[0] for word in re.findall(r"[a-z]+", source.lower()) if word not in {"of", "the", "and", "for", "in"}
+        word[0]
+        for word in re.findall(r"[a-z]+", source.lower())
+        if word not in {"of", "the", "and", "for", "in"}
     )
     found = []
     for name in written_as_names(text):

@@ -110,7 +110,9 @@ def make_cases(papers: list[Paper], most: int = MOST) -> list[Case]:
     return [*cases, *reference_cases(papers, rng, most)]
 
 
-def evaluate(path: Path, *, meaning: Meaning | None = None, half: str = "", most: int = MOST) -> GroundingTable:
+def evaluate(
+    path: Path, *, meaning: Meaning | None = None, half: str = "", most: int = MOST
+) -> GroundingTable:
     """Judge all cases of a file in the form of SciTLDR.
 
     Args:
@@ -140,7 +142,11 @@ def evaluate(path: Path, *, meaning: Meaning | None = None, half: str = "", most
             label="TL;DR:",
             cut=case.cut,
             field=case.field,
-            meaning=(lambda text, known=known, cosines=cosines: known.get(text) if text in known else cosines(text)) if cosines else None,  # type: ignore[misc]
+            meaning=(
+                lambda text, known=known, cosines=cosines: known.get(text) if text in known else cosines(text)
+            )
+            if cosines
+            else None,  # type: ignore[misc]
         )
         seconds += time.process_time() - start
         judged.append(Judged(case, result.flags))
@@ -187,7 +193,9 @@ def default_meaning() -> EmbedderMeaning:
 
 def main() -> None:
     """Print the table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--part", default="dev")
     parser.add_argument("--half", default="", choices=["", "tune", "check"])
@@ -196,9 +204,15 @@ def main() -> None:
     parser.add_argument("--show", default="", help="print the wrongly judged cases of a kind, or `all`")
     options = parser.parse_args()
     meaning = None if options.no_meaning else default_meaning()
-    table = evaluate(options.data / f"scitldr-{options.part}.jsonl", meaning=meaning, half=options.half, most=options.most)
+    table = evaluate(
+        options.data / f"scitldr-{options.part}.jsonl", meaning=meaning, half=options.half, most=options.most
+    )
     for judged in table.judged:
-        if options.show in ("all", judged.case.kind) and options.show and judged.case.honest == bool(judged.flags):
+        if (
+            options.show in ("all", judged.case.kind)
+            and options.show
+            and judged.case.honest == bool(judged.flags)
+        ):
             print(judged.case.paper, judged.case.kind, judged.flags, judged.case.text, sep=" | ")
     print(table)
 

@@ -19,7 +19,13 @@ class Pool:
 
     def __init__(self, papers: Sequence[Paper], written: Sequence[Written]) -> None:
         self.names = sorted(
-            {n for p in papers for s in p.sentences for n in written_as_names(s) if 2 < len(n) < 20 and n[0].isupper() and n != n.capitalize()}
+            {
+                n
+                for p in papers
+                for s in p.sentences
+                for n in written_as_names(s)
+                if 2 < len(n) < 20 and n[0].isupper() and n != n.capitalize()
+            }
         )
         self.papers = list(papers)
         self.written = list(written)
@@ -38,7 +44,11 @@ def _number_changed(text: str, paper: Paper, rng: random.Random, _: Pool) -> str
         else:
             return None
         changed = text[: spot.start()] + new + text[spot.end() :]
-        if new != spot[0] and lacking(changed, paper.source) and new in " ".join(lacking(changed, paper.source)):
+        if (
+            new != spot[0]
+            and lacking(changed, paper.source)
+            and new in " ".join(lacking(changed, paper.source))
+        ):
             return changed
     return None
 
@@ -65,19 +75,29 @@ def _number_invented(text: str, paper: Paper, rng: random.Random, _: Pool) -> st
     value = f"{rng.uniform(1, 99):.{rng.randrange(3)}f}"
     year = str(rng.randrange(2009, 2024))
     ways = (
-        f"{text.rstrip('.')}, reaching {value}% accuracy.", f"{text.rstrip('.')} by {value}%.",
-        f"{text.rstrip('.')} on {rng.randrange(21, 90)} tasks.", f"In {year}, {text[0].lower()}{text[1:]}",
-        f"{text.rstrip('.')}, {value} times faster than before.", f"{text.rstrip('.')} (p < 0.0{rng.randrange(1, 9)}).",
+        f"{text.rstrip('.')}, reaching {value}% accuracy.",
+        f"{text.rstrip('.')} by {value}%.",
+        f"{text.rstrip('.')} on {rng.randrange(21, 90)} tasks.",
+        f"In {year}, {text[0].lower()}{text[1:]}",
+        f"{text.rstrip('.')}, {value} times faster than before.",
+        f"{text.rstrip('.')} (p < 0.0{rng.randrange(1, 9)}).",
         f"{text.rstrip('.')} with {rng.randrange(13, 900)} million parameters.",
         f"{text.rstrip('.')} on a set of {rng.randrange(3, 90)},000 examples.",
     )
-    zh = (f"{text.rstrip('。')}，准确率达到{value}%。", f"{text.rstrip('。')}，速度提升{value}倍。", f"{text.rstrip('。')}，共使用{rng.randrange(21, 90)}万条数据。")
+    zh = (
+        f"{text.rstrip('。')}，准确率达到{value}%。",
+        f"{text.rstrip('。')}，速度提升{value}倍。",
+        f"{text.rstrip('。')}，共使用{rng.randrange(21, 90)}万条数据。",
+    )
     changed = rng.choice(zh if _is_chinese(text) else ways)
     return changed if lacking(changed, paper.source) else None
 
 
 _UNITS = (
-    (r"(?<=\d)( ?)(?:\\?%| percent(?!age))", (" points", " times", "x", " ms", " hours", " percentage points")),
+    (
+        r"(?<=\d)( ?)(?:\\?%| percent(?!age))",
+        (" points", " times", "x", " ms", " hours", " percentage points"),
+    ),
     (r"(?<=\d)(?:x|×| times)(?= |\.|,)", ("%", " percent", " points", " seconds")),
     (r"(?<=\d) hours", (" minutes", " days", "%")),
     (r"(?<=\d) points", ("%", " times")),
@@ -100,7 +120,9 @@ def _unit_changed(text: str, paper: Paper, rng: random.Random, _: Pool) -> str |
 
 def _sign_changed(text: str, paper: Paper, rng: random.Random, _: Pool) -> str | None:
     del paper
-    spots = [m for m in re.finditer(r"(?<=[ (约降高为])\d+(?:\.\d+)?(?=%|x| |\.|,|倍)", text) if m.start() > 0]
+    spots = [
+        m for m in re.finditer(r"(?<=[ (约降高为])\d+(?:\.\d+)?(?=%|x| |\.|,|倍)", text) if m.start() > 0
+    ]
     if not spots:
         return None
     spot = rng.choice(spots)
@@ -122,11 +144,22 @@ _INVENTED = (
     "ZephyrNet", "QuantumBERT", "DeepForge", "HyperGAN-2", "GLIMMER", "OptiFlow", "VisionQA-7", "NeuroScan", "T-REX9",
     "AlphaStar", "BigGAN", "GPT-4", "XLM-R", "DALL-E", "CoLA", "SQuAD 2.0", "Kinetics-400", "PathNet", "AdaMax", "SWAG",
 )  # fmt: skip
-_PEOPLE = ("Michael Jordan", "Anna Kowalski", "Yoshua Bengio", "Chen Wei", "Maria Lopez", "Hinton", "Schmidhuber", "Sutskever")
+_PEOPLE = (
+    "Michael Jordan",
+    "Anna Kowalski",
+    "Yoshua Bengio",
+    "Chen Wei",
+    "Maria Lopez",
+    "Hinton",
+    "Schmidhuber",
+    "Sutskever",
+)
 
 
 def _name_swapped(text: str, paper: Paper, rng: random.Random, pool: Pool) -> str | None:
-    mine = [n for n in written_as_names(text) if len(n) > 2 and re.search(rf"(?<!\w){re.escape(n)}(?!\w)", text)]
+    mine = [
+        n for n in written_as_names(text) if len(n) > 2 and re.search(rf"(?<!\w){re.escape(n)}(?!\w)", text)
+    ]
     if not mine:
         return None
     for _try in range(20):
@@ -141,11 +174,23 @@ def _name_swapped(text: str, paper: Paper, rng: random.Random, pool: Pool) -> st
 def _name_invented(text: str, paper: Paper, rng: random.Random, _: Pool) -> str | None:
     name, person, bare = rng.choice(_INVENTED), rng.choice(_PEOPLE), text.rstrip(".")
     ways = (
-        f"{bare}, using {name}.", f"{bare}, called {name}.", f"{bare} on the {name} benchmark.", f"{bare}, as {person} did.",
-        f"{name}: {text}", f"{bare}, better than {name}.", f"{person} and colleagues: {text}", f"{bare}, tested at Stanford.",
-        f"{bare}, inspired by {person}.", f"Like {name}, {text[0].lower()}{text[1:]}", f"{bare} for Chinese and Arabic.",
+        f"{bare}, using {name}.",
+        f"{bare}, called {name}.",
+        f"{bare} on the {name} benchmark.",
+        f"{bare}, as {person} did.",
+        f"{name}: {text}",
+        f"{bare}, better than {name}.",
+        f"{person} and colleagues: {text}",
+        f"{bare}, tested at Stanford.",
+        f"{bare}, inspired by {person}.",
+        f"Like {name}, {text[0].lower()}{text[1:]}",
+        f"{bare} for Chinese and Arabic.",
     )
-    zh = (f"{text.rstrip('。')}，优于{name}。", f"基于{name}，{text}", f"{text.rstrip('。')}，并在{name}数据集上验证。")
+    zh = (
+        f"{text.rstrip('。')}，优于{name}。",
+        f"基于{name}，{text}",
+        f"{text.rstrip('。')}，并在{name}数据集上验证。",
+    )
     changed = rng.choice(zh if _is_chinese(text) else ways)
     return changed if lacking(changed, paper.source) else None
 
@@ -157,7 +202,20 @@ _NEGATED = (
     (r"\bwith\b", "without"), (r"\b(propose|introduce|present) an?\b", r"\1 no"),
 )  # fmt: skip
 _DENIED = re.compile(r"\b(?:not|no|never|cannot|fails?|without|unable|nor|none)\b|n't", re.IGNORECASE)
-_ZH_NEGATED = (("可以", "不可以"), ("能够", "不能"), ("显著", "未能显著"), ("提升", "没有提升"), ("降低", "没有降低"), ("优于", "并不优于"), ("达到", "未达到"), ("采用", "不采用"), ("利用", "没有利用"), ("提出", "没有提出"), ("通过", "不通过"), ("可", "不可"))
+_ZH_NEGATED = (
+    ("可以", "不可以"),
+    ("能够", "不能"),
+    ("显著", "未能显著"),
+    ("提升", "没有提升"),
+    ("降低", "没有降低"),
+    ("优于", "并不优于"),
+    ("达到", "未达到"),
+    ("采用", "不采用"),
+    ("利用", "没有利用"),
+    ("提出", "没有提出"),
+    ("通过", "不通过"),
+    ("可", "不可"),
+)
 
 
 def _negation_added(text: str, paper: Paper, rng: random.Random, _: Pool) -> str | None:
@@ -170,7 +228,11 @@ def _negation_added(text: str, paper: Paper, rng: random.Random, _: Pool) -> str
         return text.replace(old, new, 1)
     for pattern, new in rng.sample(_NEGATED, len(_NEGATED)):
         # Not where something is denied already: two of them would only make it odd.
-        spots = [m for m in re.finditer(pattern, text) if not _DENIED.search(text[max(0, m.start() - 12) : m.end() + 12])]
+        spots = [
+            m
+            for m in re.finditer(pattern, text)
+            if not _DENIED.search(text[max(0, m.start() - 12) : m.end() + 12])
+        ]
         if not spots:
             continue
         spot = rng.choice(spots)
@@ -188,10 +250,24 @@ def _negation_added(text: str, paper: Paper, rng: random.Random, _: Pool) -> str
 def _negation_dropped(text: str, paper: Paper, rng: random.Random, _: Pool) -> str | None:
     del paper
     drops = (
-        (r"\b(do|does|did) not ", ""), (r"\bcannot\b", "can"), (r"\b(is|are|was|were|has|have|can) not\b(?! only)", r"\1"), (r"\bwithout\b", "with"),
-        (r"\bfails? to\b", "manages to"), (r"(?<!without )(?<!with )\bno (?!longer)", "a "), (r"\black of\b", "abundance of"), (r"\b(unable to)\b", "able to"), (r"\bnot (?!only|just|yet|\.)", ""),
+        (r"\b(do|does|did) not ", ""),
+        (r"\bcannot\b", "can"),
+        (r"\b(is|are|was|were|has|have|can) not\b(?! only)", r"\1"),
+        (r"\bwithout\b", "with"),
+        (r"\bfails? to\b", "manages to"),
+        (r"(?<!without )(?<!with )\bno (?!longer)", "a "),
+        (r"\black of\b", "abundance of"),
+        (r"\b(unable to)\b", "able to"),
+        (r"\bnot (?!only|just|yet|\.)", ""),
         (r"\blacks\b", "has"),
-        ("没有", "有"), ("不足以", "足以"), ("无需", "需要"), ("难以", "易于"), ("不会", "会"), ("不下降", "下降"), ("缺乏", "具备"), ("不适用", "适用"),
+        ("没有", "有"),
+        ("不足以", "足以"),
+        ("无需", "需要"),
+        ("难以", "易于"),
+        ("不会", "会"),
+        ("不下降", "下降"),
+        ("缺乏", "具备"),
+        ("不适用", "适用"),
     )
     options = [(p, n) for p, n in drops if re.search(p, text)]
     if not options:
@@ -209,8 +285,24 @@ _TURNS = (
     ("enables", "prevents"), ("unsupervised", "supervised"), ("difficult", "easy"), ("similar", "different"), ("boost", "weaken"), ("enhance", "impair"), ("gains", "losses"),
 )  # fmt: skip
 _ZH_TURNS = (
-    ("优于", "不如"), ("提升", "降低"), ("提高", "降低"), ("降低", "提高"), ("减少", "增加"), ("下降", "上升"), ("加快", "减缓"), ("加速", "减慢"), ("更好", "更差"), ("高于", "低于"),
-    ("超过", "低于"), ("改进", "恶化"), ("高约", "低约"), ("快", "慢"), ("以上", "以下"), ("超过", "不及"), ("更优", "更差"), ("少", "多"),
+    ("优于", "不如"),
+    ("提升", "降低"),
+    ("提高", "降低"),
+    ("降低", "提高"),
+    ("减少", "增加"),
+    ("下降", "上升"),
+    ("加快", "减缓"),
+    ("加速", "减慢"),
+    ("更好", "更差"),
+    ("高于", "低于"),
+    ("超过", "低于"),
+    ("改进", "恶化"),
+    ("高约", "低约"),
+    ("快", "慢"),
+    ("以上", "以下"),
+    ("超过", "不及"),
+    ("更优", "更差"),
+    ("少", "多"),
 )
 
 
@@ -222,37 +314,63 @@ def _turned_round(text: str, paper: Paper, rng: random.Random, _: Pool) -> str |
         return f"{other[0].upper()}{other[1:]} {verb} {one[0].lower() if one[:3] in ('Our', 'The', 'Thi') else one[0]}{one[1:]}{rest}"
     table = _ZH_TURNS if _is_chinese(text) else _TURNS
     options = [
-        (old, new) for old, new in table if re.search(rf"(?<![\w-]){old}(?![\w-])", text) or (_is_chinese(text) and old in text)
+        (old, new)
+        for old, new in table
+        if re.search(rf"(?<![\w-]){old}(?![\w-])", text) or (_is_chinese(text) and old in text)
     ]
     if not options:
         return None
     old, new = rng.choice(options)
-    return text.replace(old, new, 1) if _is_chinese(text) else re.sub(rf"(?<![\w-]){old}(?![\w-])", new, text, count=1)
+    return (
+        text.replace(old, new, 1)
+        if _is_chinese(text)
+        else re.sub(rf"(?<![\w-]){old}(?![\w-])", new, text, count=1)
+    )
 
 
 _VENUES = (
-    "{} The paper was published in the Journal of Artificial Intelligence Research.", "{} This work was accepted at a leading conference.",
-    "{} It appeared in the proceedings of the annual conference.", "Published in Nature, this work says: {}", "{} Presented as an oral at the main conference.",
-    "{} The article appears in a peer-reviewed journal.", "{} It was presented at a workshop in Vancouver.", "{} Published at the International Conference on Learning Representations in 2018.",
+    "{} The paper was published in the Journal of Artificial Intelligence Research.",
+    "{} This work was accepted at a leading conference.",
+    "{} It appeared in the proceedings of the annual conference.",
+    "Published in Nature, this work says: {}",
+    "{} Presented as an oral at the main conference.",
+    "{} The article appears in a peer-reviewed journal.",
+    "{} It was presented at a workshop in Vancouver.",
+    "{} Published at the International Conference on Learning Representations in 2018.",
 )
 _AWARDS = (
-    "{} The paper won the best paper award.", "{} It received an honorable mention.", "{} The work was awarded a prize by the community.",
-    "{} The authors won first place in a competition.", "{} This award-winning study changes the field.",
+    "{} The paper won the best paper award.",
+    "{} It received an honorable mention.",
+    "{} The work was awarded a prize by the community.",
+    "{} The authors won first place in a competition.",
+    "{} This award-winning study changes the field.",
 )
 _RELEASES = (
-    "{} Code is available on GitHub.", "{} The code and models are publicly available.", "{} The authors release their code.", "{} All data are made available online.",
-    "{} The implementation is open source.", "{} The pretrained weights can be downloaded from https://example.org/model.", "{} See github.com/authors/project for details.",
+    "{} Code is available on GitHub.",
+    "{} The code and models are publicly available.",
+    "{} The authors release their code.",
+    "{} All data are made available online.",
+    "{} The implementation is open source.",
+    "{} The pretrained weights can be downloaded from https://example.org/model.",
+    "{} See github.com/authors/project for details.",
     "{} The dataset has been released to the public.",
 )
 _OTHER_CLAIMS = (
-    "{} The work was funded by the National Science Foundation.", "{} Researchers at Google carried out the study.", "{} The system is already deployed in production by several companies.",
-    "{} The study was supported by a grant from the European Union.", "{} The paper has been cited more than a thousand times.",
+    "{} The work was funded by the National Science Foundation.",
+    "{} Researchers at Google carried out the study.",
+    "{} The system is already deployed in production by several companies.",
+    "{} The study was supported by a grant from the European Union.",
+    "{} The paper has been cited more than a thousand times.",
 )
 _ZH_CLAIMS = {
     "venue": ("{}论文发表于人工智能期刊。", "{}该论文已被国际会议录用。", "{}该成果刊登在《自然》上。"),
     "award": ("{}该论文获得最佳论文奖。", "{}该工作荣获一等奖。", "{}并在竞赛中获得冠军。"),
     "release": ("{}代码已开源。", "{}作者公开了代码和模型。", "{}数据集已公开发布。"),
-    "other": ("{}该研究得到国家自然科学基金资助。", "{}该系统已在多家公司部署。", "{}斯坦福大学的研究者提出了这一方法。"),
+    "other": (
+        "{}该研究得到国家自然科学基金资助。",
+        "{}该系统已在多家公司部署。",
+        "{}斯坦福大学的研究者提出了这一方法。",
+    ),
 }
 _SUPPORTED = {
     "venue": r"publish|journal|proceeding|conference|workshop|accepted", "award": r"award|prize|won\b|winn|competition|challenge|first place",
@@ -287,16 +405,31 @@ def _loop(text: str, paper: Paper, rng: random.Random, _: Pool) -> str | None:
     del paper
     bare = text.rstrip(".。")
     if _is_chinese(text):
-        return rng.choice((f"{bare}，{bare[-9:]}，{bare[-9:]}，{bare[-9:]}。", f"{bare}{'模型' * 6}。", f"{bare}。{bare}。{bare}。"))
+        return rng.choice(
+            (
+                f"{bare}，{bare[-9:]}，{bare[-9:]}，{bare[-9:]}。",
+                f"{bare}{'模型' * 6}。",
+                f"{bare}。{bare}。{bare}。",
+            )
+        )
     words = bare.split()
     tail = " ".join(words[-rng.randrange(3, 8) :])
-    return rng.choice((f"{bare}, {tail}, {tail}, {tail}.", f"{bare}. {bare}.", f"{bare} and and and and {tail} {tail} {tail}.", f"{bare} {' '.join([words[-1]] * 8)}."))
+    return rng.choice(
+        (
+            f"{bare}, {tail}, {tail}, {tail}.",
+            f"{bare}. {bare}.",
+            f"{bare} and and and and {tail} {tail} {tail}.",
+            f"{bare} {' '.join([words[-1]] * 8)}.",
+        )
+    )
 
 
 def _cut(text: str, paper: Paper, rng: random.Random, _: Pool) -> str | None:
     del paper
     if _is_chinese(text):
-        return None if "。" in text[:-1] else text[: rng.randrange(len(text) // 2, len(text) - 3)].rstrip("。，")
+        return (
+            None if "。" in text[:-1] else text[: rng.randrange(len(text) // 2, len(text) - 3)].rstrip("。，")
+        )
     words = text.split()
     if re.search(r"[.!?] ", text) or len(words) < 9:
         return None
@@ -314,7 +447,11 @@ _FOREIGN = (
 
 def _wrong_language(text: str, paper: Paper, rng: random.Random) -> Case:
     if rng.random() < 0.6:
-        language = "en" if _is_chinese(text) else rng.choice(["zh", "zh", "German", "Japanese", "French", "Russian", "Spanish"])
+        language = (
+            "en"
+            if _is_chinese(text)
+            else rng.choice(["zh", "zh", "German", "Japanese", "French", "Russian", "Spanish"])
+        )
         return Case(paper.id, "wrong language", text, language, honest=False)
     language, other = rng.choice(_FOREIGN)
     return Case(paper.id, "wrong language", other, language, honest=False)
@@ -352,14 +489,18 @@ def fault_cases(papers: list[Paper], written: list[Written], rng: random.Random,
     for kind, plant in PLANTS.items():
         count = 0
         # Papers with summaries by hand come first: into those half of the faults go.
-        order = sorted(rng.sample(papers, len(papers)), key=lambda paper: paper.id not in by_id or rng.random() < 0.3)
+        order = sorted(
+            rng.sample(papers, len(papers)), key=lambda paper: paper.id not in by_id or rng.random() < 0.3
+        )
         for paper in order:
             if count == most:
                 break
             for text, language in _base_texts(paper, by_id.get(paper.id, []), rng):
                 changed = plant(text, paper, rng, pool)
                 if changed and changed != text:
-                    yield Case(paper.id, kind, changed, language, honest=False, cut=kind.endswith("engine says"))
+                    yield Case(
+                        paper.id, kind, changed, language, honest=False, cut=kind.endswith("engine says")
+                    )
                     count += 1
                     break
     for paper in rng.sample(papers, min(most, len(papers))):

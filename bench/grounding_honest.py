@@ -77,7 +77,13 @@ _SYNONYMS = {
     "difficult": "hard", "cannot": "is unable to", "does not": "doesn't", "do not": "don't", 
 }  # fmt: skip
 _SPELLED = "zero one two three four five six seven eight nine ten eleven twelve".split()
-_ROUND = {"10,000": "ten thousand", "1,000": "one thousand", "1000": "1,000", "100": "one hundred", "10000": "10,000"}
+_ROUND = {
+    "10,000": "ten thousand",
+    "1,000": "one thousand",
+    "1000": "1,000",
+    "100": "one hundred",
+    "10000": "10,000",
+}
 
 
 def compressed(text: str) -> str:
@@ -85,7 +91,9 @@ def compressed(text: str) -> str:
     text = re.sub(r" ?\([^()]{0,80}\)", "", text)
     text = re.sub(
         r"^(?:In this (?:paper|work),? |However, |Moreover, |Furthermore, |Finally, |In addition, |Specifically, "
-        r"|To this end, |In particular, |Additionally, |Here,? )", "", text
+        r"|To this end, |In particular, |Additionally, |Here,? )",
+        "",
+        text,
     )
     text = re.sub(r", (?:which|where|thereby|resulting|leading|making|thus)[^,]{10,80}\.$", ".", text)
     return text[:1].upper() + text[1:]
@@ -118,15 +126,22 @@ def renumbered(text: str) -> str:
     text = re.sub(r"(\d)\\?%", r"\1 percent", text) if len(text) % 2 else re.sub(r"(\d)\\?%", r"\1 %", text)
     text = re.sub(r"(\d)(?:x|×)(?= )", r"\1 times", text)
     text = re.sub(r"(\d)[–-](?=\d+(?: ?%|x| times))", r"\1 to ", text)
-    text = re.sub(rf"(?<![\w-])({'|'.join(_SPELLED[2:])})(?![\w-])", lambda m: str(_SPELLED.index(m[1])), text, count=2)
-    return re.sub(
-        r"(?<![\w.,-])([2-9])(?= [a-z]{3,})", lambda m: _SPELLED[int(m[1])], text, count=1
-    ) if not re.search(rf"\b({'|'.join(_SPELLED[2:])})\b", text) and len(text) % 3 else text
+    text = re.sub(
+        rf"(?<![\w-])({'|'.join(_SPELLED[2:])})(?![\w-])", lambda m: str(_SPELLED.index(m[1])), text, count=2
+    )
+    return (
+        re.sub(r"(?<![\w.,-])([2-9])(?= [a-z]{3,})", lambda m: _SPELLED[int(m[1])], text, count=1)
+        if not re.search(rf"\b({'|'.join(_SPELLED[2:])})\b", text) and len(text) % 3
+        else text
+    )
 
 
 def moved(text: str) -> str:
     """Bring an opening phrase to the end: "On X, we do Y." becomes "We do Y on X."."""
-    match = re.match(r"^((?:On|In|For|By|Using|With|Under|During|To|Given) [^,]{8,70}), ((?:we|our|the|it|this) [^.]{20,})\.$", text)
+    match = re.match(
+        r"^((?:On|In|For|By|Using|With|Under|During|To|Given) [^,]{8,70}), ((?:we|our|the|it|this) [^.]{20,})\.$",
+        text,
+    )
     if not match:
         return text
     return f"{match[2][0].upper()}{match[2][1:]} {match[1][0].lower()}{match[1][1:]}."
@@ -155,10 +170,17 @@ _WAYS: dict[str, Callable[[str], str]] = {
 def is_usable(sentence: str) -> bool:
     """Say whether a "sentence" of the data is one: some are fragments."""
     words = len(sentence.split())
-    return 7 <= words <= 60 and sentence[0].isupper() and sentence.rstrip().endswith(".") and "http" not in sentence
+    return (
+        7 <= words <= 60
+        and sentence[0].isupper()
+        and sentence.rstrip().endswith(".")
+        and "http" not in sentence
+    )
 
 
-def honest_cases(papers: list[Paper], written: list[Written], rng: random.Random, most: int) -> Iterator[Case]:
+def honest_cases(
+    papers: list[Paper], written: list[Written], rng: random.Random, most: int
+) -> Iterator[Case]:
     """Make the honest cases: at most so many of each kind that rules make, and all that are written by hand."""
     counts: dict[str, int] = {}
     for paper in rng.sample(papers, len(papers)):
@@ -178,7 +200,11 @@ def honest_cases(papers: list[Paper], written: list[Written], rng: random.Random
             one, other = rng.choice(pairs)
             counts["two merged"] = counts.get("two merged", 0) + 1
             other = compressed(other)
-            yield Case(paper.id, "two merged", f"{compressed(one).rstrip('.')}, and {other[0].lower() if other[1:2].islower() else other[0]}{other[1:]}")
+            yield Case(
+                paper.id,
+                "two merged",
+                f"{compressed(one).rstrip('.')}, and {other[0].lower() if other[1:2].islower() else other[0]}{other[1:]}",
+            )
     known = {paper.id for paper in papers}
     for item in written:
         if item.paper in known:

@@ -23,7 +23,9 @@ _NEGATOR = re.compile(
 _NEGATIVE = re.compile("不|无|未|没|非|难|缺|免|防止|克服|解决|缓解|少|仅|消除|去除|除")
 _FIXED = re.compile("不仅|不同|不断|不但|不确定|无论|未来|非常|非线性|不平衡|减少")
 # What authors say of themselves: they seldom tell what they did not do.
-_OWN_DEED = re.compile("提出|采用|利用|使用|通过|达到|提升|提高|降低|减少|优于|超过|引入|给出|证明|实现|学习|训练|改善|显著|明显|取得|研究")
+_OWN_DEED = re.compile(
+    "提出|采用|利用|使用|通过|达到|提升|提高|降低|减少|优于|超过|引入|给出|证明|实现|学习|训练|改善|显著|明显|取得|研究"
+)
 _CLAUSE = re.compile(r"[，。；：！？,;]")
 _REACH = 12
 _LEAST_TERMS = 3
@@ -54,7 +56,11 @@ def has_any(stems: frozenset[str], known: frozenset[str]) -> bool:
     """Say whether one of the listed beginnings begins a known stem."""
     if stems & known:
         return True
-    return any(other.startswith(one[:6]) or (len(other) > 3 and one.startswith(other)) for one in stems for other in known)  # noqa: PLR2004
+    return any(
+        other.startswith(one[:6]) or (len(other) > 3 and one.startswith(other))
+        for one in stems
+        for other in known
+    )  # noqa: PLR2004
 
 
 def chinese_flags(text: str, sentences: tuple[str, ...], stems: frozenset[str]) -> list[str]:
@@ -114,9 +120,7 @@ def _turned(text: str, sentences: tuple[str, ...]) -> list[str]:
             before = terms_in(clause[max(0, match.start() - _REACH) : match.start()])[-1:]
             for term in behind or before:
                 meant = chinese_terms()[term]
-                sides = {
-                    other for _, other, _, left, right in known if has_any(meant, left | right)
-                }
+                sides = {other for _, other, _, left, right in known if has_any(meant, left | right)}
                 if sides == {-side}:
                     flags.append(TURNED.format(match[0] + term))
     return list(dict.fromkeys(flags))

@@ -21,11 +21,14 @@ _BEATS = re.compile(
     rf"\b(?:{_VERB}(?:e?s|ed|ing|s|e)?|superior to|(?:better|faster|stronger|higher|more \w+)(?: \w+){{0,3}}? than|improv(?:es|ed|ing|ement)s? (?:up)?on|over)\b",
     re.IGNORECASE,
 )
-_OVER = re.compile(r"\b(?:improv|gain|advantag|superior|better|win|benefit)\w*(?: \w+){0,6} over$", re.IGNORECASE)
+_OVER = re.compile(
+    r"\b(?:improv|gain|advantag|superior|better|win|benefit)\w*(?: \w+){0,6} over$", re.IGNORECASE
+)
 _ZH_BEATEN = re.compile(r"不如|不及|劣于|逊于|逊色于|差于|落后于|低于|弱于|未能超过|未能超越|慢于|被")
 _ZH_BEATS = re.compile(r"优于|超过|超越|胜过|好于|高于|强于|领先于|快于|击败")
 _OURS = re.compile(
-    r"\b(?:we|our|ours|it|proposed|this|novel)\b|本文|我们|所提|提出的|该方法|该模型|该算法|该框架|新方法|其性能", re.IGNORECASE
+    r"\b(?:we|our|ours|it|proposed|this|novel)\b|本文|我们|所提|提出的|该方法|该模型|该算法|该框架|新方法|其性能",
+    re.IGNORECASE,
 )
 _THEIRS = re.compile(
     r"\b(?:state[- ]of[- ]the[- ]art|sota|existing|previous|prior|earlier|baselines?|competing|competitors?|traditional|conventional"
@@ -70,7 +73,10 @@ def comparisons(sentence: str, own: frozenset[str]) -> tuple[Comparison, ...]:
             if any(a < match.end() and match.start() < b for a, b in taken):
                 continue
             reach = _SIDE if pattern in (_BEATEN, _BEATS) else _ZH_SIDE
-            before, after = sentence[max(0, match.start() - reach) : match.start()], sentence[match.end() :][:reach]
+            before, after = (
+                sentence[max(0, match.start() - reach) : match.start()],
+                sentence[match.end() :][:reach],
+            )
             if match[0].lower() == "over" and not _OVER.search(f"{before}over"):
                 continue
             if match[0] == "被":  # 被 B 超越
@@ -101,7 +107,9 @@ def _side(part: str, own: frozenset[str]) -> frozenset[str]:
 def comparison_flags(text: str, title: str, sentences: tuple[str, ...]) -> list[str]:
     """Say which comparisons of a text are the other way round in its source."""
     asked = [
-        one for sentence in split_sentences(text) for one in comparisons(sentence, own_names(title, sentences))
+        one
+        for sentence in split_sentences(text)
+        for one in comparisons(sentence, own_names(title, sentences))
     ]
     if not asked:
         return []

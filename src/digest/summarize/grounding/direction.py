@@ -24,13 +24,19 @@ _PAIRS = (
         r"higher|larger|greater|more|better|superior|bigger|longer|wider|deeper|highest|largest|exceed\w*|above",
         r"lower|smaller|less|fewer|worse|inferior|shorter|narrower|shallower|lowest|smallest|below|poorer",
     ),
-    (r"faster|speed\w* up|speedups?|accelerat\w*|quick\w*|fast|fastest", r"slower|slow(?:s|ed|ing)?|slow(?:ing)? down|decelerat\w*|slowest"),
+    (
+        r"faster|speed\w* up|speedups?|accelerat\w*|quick\w*|fast|fastest",
+        r"slower|slow(?:s|ed|ing)?|slow(?:ing)? down|decelerat\w*|slowest",
+    ),
     (r"stronger|strong|strongly|strongest", r"weaker|weak|weakly|weakest"),
     (r"robust\w*|resilien\w*|resistant", r"fragil\w*|brittle\w*|vulnerab\w*|sensitiv\w*|susceptib\w*"),
     (r"stable|stabili[sz]\w*|stability", r"unstable|destabili[sz]\w*|instabilit\w*"),
     (r"efficient\w*|efficiency", r"inefficien\w*"),
     (r"accurate(?:ly)?", r"inaccura\w*"),
-    (r"eas(?:y|ier|ily|iest)|simpl(?:e|er|est|y)|straightforward\w*", r"difficult\w*|hard(?:er|est)?|complicated|complex"),
+    (
+        r"eas(?:y|ier|ily|iest)|simpl(?:e|er|est|y)|straightforward\w*",
+        r"difficult\w*|hard(?:er|est)?|complicated|complex",
+    ),
     (r"maximi[sz]\w*", r"minimi[sz]\w*"),
     (r"supervised", r"unsupervised|self-supervised"),
     (r"linear(?:ly)?", r"non-?linear(?:ly)?|nonlinearity"),
@@ -43,7 +49,10 @@ _PAIRS = (
     (r"large|long|high|big|huge", r"small|short|low|tiny"),
     (r"upper", r"lower"),
     (r"sufficient\w*|enough|adequate\w*", r"insufficient\w*|inadequate\w*"),
-    (r"enabl\w*|allow\w*|facilitat\w*|encourag\w*|promot\w*|help\w*", r"prevent\w*|hinder\w*|prohibit\w*|discourag\w*|preclud\w*|imped\w*"),
+    (
+        r"enabl\w*|allow\w*|facilitat\w*|encourag\w*|promot\w*|help\w*",
+        r"prevent\w*|hinder\w*|prohibit\w*|discourag\w*|preclud\w*|imped\w*",
+    ),
     (r"outperform\w*|surpass\w*", r"underperform\w*"),
     (r"before|prior to", r"after"),
     (r"overestimat\w*", r"underestimat\w*"),
@@ -57,7 +66,10 @@ _PAIRS = (
     (r"explicit\w*", r"implicit\w*"),
     (r"static", r"dynamic"),
     (r"determinis\w*", r"stochastic\w*|non-?determinis\w*"),
-    (r"solv\w*|resolv\w*|mitigat\w*|alleviat\w*|overcom\w*|prevent\w*|avoid\w*", r"caus\w*|exacerbat\w*|aggravat\w*|worsen\w*|introduc\w* the problem"),
+    (
+        r"solv\w*|resolv\w*|mitigat\w*|alleviat\w*|overcom\w*|prevent\w*|avoid\w*",
+        r"caus\w*|exacerbat\w*|aggravat\w*|worsen\w*|introduc\w* the problem",
+    ),
     (r"consistent(?:ly)?|consistency", r"inconsisten\w*"),
     (r"necessary|required?|requires|needs?|needed|essential", r"unnecessary|optional|unneeded"),
     (r"cheap\w*|inexpensive", r"expensive|costly"),
@@ -67,14 +79,31 @@ _SIDES = tuple((re.compile(up), re.compile(down)) for up, down in _PAIRS)
 _REACH = 4
 _BETTER, _MORE, _STRONG = 0, 1, 4  # the first pairs: better, more, comparisons, speed
 _CLOSE, _VERY_CLOSE, _CLEARLY = 0.3, 0.7, 0.5
-_GOOD = frozenset(map(stem, "accuracy performance speed quality robustness efficiency precision recall generalization score stability "
-    "fairness reliability scalability reward f1 bleu interpretability throughput".split()))
-_BAD = frozenset(map(stem, "error cost loss latency variance noise overfitting bias perplexity overhead misclassification".split()))
+_GOOD = frozenset(
+    map(
+        stem,
+        "accuracy performance speed quality robustness efficiency precision recall generalization score stability "
+        "fairness reliability scalability reward f1 bleu interpretability throughput".split(),
+    )
+)
+_BAD = frozenset(
+    map(
+        stem,
+        "error cost loss latency variance noise overfitting bias perplexity overhead misclassification".split(),
+    )
+)
 _BARRIERS = frozenset("by of in for with and or but on at from while".split())
 # Words that say only how much.
-_DEGREES = frozenset(map(stem, "significantly substantially greatly slightly much performance method model approach results result "
-    "proposed paper work show shows large-scale".split()))
-_NOT = frozenset({"not", "no", "without", "never", "cannot", "n't", "neither", "nor", "hardly", "fail", "fails"})
+_DEGREES = frozenset(
+    map(
+        stem,
+        "significantly substantially greatly slightly much performance method model approach results result "
+        "proposed paper work show shows large-scale".split(),
+    )
+)
+_NOT = frozenset(
+    {"not", "no", "without", "never", "cannot", "n't", "neither", "nor", "hardly", "fail", "fails"}
+)
 
 
 @functools.cache
@@ -94,9 +123,7 @@ def directions(sentence: str) -> tuple[tuple[int, int, str, frozenset[str], froz
     """Return each directed word: its pair, its side, itself, and the stems before and behind it."""
     tokens = [token.lower() for token in _WORD.findall(plain(sentence))]
     kinds = [_kinds(token) for token in tokens]
-    stems = [
-        "" if not token[0].isalpha() or token in FUNCTION_WORDS else stem(token) for token in tokens
-    ]
+    stems = ["" if not token[0].isalpha() or token in FUNCTION_WORDS else stem(token) for token in tokens]
     # A word that has a direction of its own ends another's reach.
     ends = [any(kind < _STRONG for kind, _ in found) for found in kinds]
     found = []

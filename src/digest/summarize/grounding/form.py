@@ -42,7 +42,23 @@ _NEVER_LAST = frozenset(
     "is are was were be been has have our their its your my we they can could may will would should such via per "
     "while when where because if using including between among de der die das und le les et el los y".split()
 )
-_ZH_NEVER_LAST = ("的", "和", "与", "及", "在", "将", "把", "对", "为了", "并", "或", "由", "从", "以及", "通过")
+_ZH_NEVER_LAST = (
+    "的",
+    "和",
+    "与",
+    "及",
+    "在",
+    "将",
+    "把",
+    "对",
+    "为了",
+    "并",
+    "或",
+    "由",
+    "从",
+    "以及",
+    "通过",
+)
 _LOOP_WORDS = 6
 _PARROT_WORDS = 7
 _SAME = 0.75

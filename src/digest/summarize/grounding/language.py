@@ -91,9 +91,7 @@ def is_latin(text: str) -> bool:
 
 def looks_english(text: str) -> bool:
     """Say whether a Latin text's small words are English ones; a text without any passes."""
-    return is_latin(text) and all(
-        _share(text, code) <= _share(text, "en") for code in _SMALL if code != "en"
-    )
+    return is_latin(text) and all(_share(text, code) <= _share(text, "en") for code in _SMALL if code != "en")
 
 
 def is_in(text: str, language: str) -> bool:

@@ -34,7 +34,9 @@ def known_names(source: str) -> tuple[frozenset[str], frozenset[str], frozenset[
         glued = _GLUED.match(piece)
         pieces += [glued[1].lower(), glued[2].lower()] if glued else [piece.lower()]
     grams = {
-        "".join(pieces[i : i + size]) for size in range(1, _LONGEST_GRAM + 1) for i in range(len(pieces) - size + 1)
+        "".join(pieces[i : i + size])
+        for size in range(1, _LONGEST_GRAM + 1)
+        for i in range(len(pieces) - size + 1)
     }
     return frozenset(grams), frozenset(stem(piece) for piece in pieces), frozenset(pieces)
 
@@ -58,7 +60,9 @@ def names(text: str) -> list[str]:
     for match in _TOKEN.finditer(text):
         token = match[0].removesuffix("'s").rstrip("'")
         if foreign:
-            is_name = len(token) > 1 and any(c.isalpha() for c in token) and not _NUMBERED_WORD.fullmatch(token)
+            is_name = (
+                len(token) > 1 and any(c.isalpha() for c in token) and not _NUMBERED_WORD.fullmatch(token)
+            )
         else:
             is_name = _looks_like_a_name(token) or (
                 capitals_count and _is_written_large(token, text, match.start())
@@ -130,7 +134,8 @@ def _is_camel_of_known(part: str, grams: frozenset[str]) -> bool:
     """Say whether a name is joined from the source's words ("AutoEncoder"), none of them short."""
     pieces = re.findall(r"[A-Z][a-z]+|[A-Z]+(?![a-z])|[a-z]+|\d+", part)
     return len(pieces) > 1 and all(
-        piece.lower() in grams and (len(piece) > 2 or piece.isdigit()) for piece in pieces  # noqa: PLR2004
+        piece.lower() in grams and (len(piece) > 2 or piece.isdigit())
+        for piece in pieces  # noqa: PLR2004
     )
 
 
@@ -144,7 +149,9 @@ def _stands_in_a_list(parts: list[str], source: str) -> bool:
 def _is_near(word: str, alone: frozenset[str]) -> bool:
     """Say whether the source has a word of the same beginning: "Bayes" for "Bayesian"."""
     head = word[:_NEAR]
-    return len(word) >= _NEAR and any(other.startswith(head) and abs(len(other) - len(word)) <= 3 for other in alone)
+    return len(word) >= _NEAR and any(
+        other.startswith(head) and abs(len(other) - len(word)) <= 3 for other in alone
+    )
 
 
 def _singular(word: str) -> str:

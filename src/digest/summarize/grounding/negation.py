@@ -40,7 +40,9 @@ class Tokens(NamedTuple):
 def tokens(sentence: str) -> Tokens:
     """Return a sentence word by word."""
     found = tuple(word.lower() for word in _WORD.findall(plain(sentence)))
-    return Tokens(found, tuple("" if word in FUNCTION_WORDS or not word[0].isalnum() else stem(word) for word in found))
+    return Tokens(
+        found, tuple("" if word in FUNCTION_WORDS or not word[0].isalnum() else stem(word) for word in found)
+    )
 
 
 def is_negator(words: tuple[str, ...], i: int) -> bool:
@@ -143,7 +145,9 @@ def _is_denied(own: Tokens, focus: int, known: list[Tokens], ranked: list[Tokens
     if spots:
         return any(_near_negative(other.words, i) for other, i in spots)
     return not ranked or any(
-        is_negator(other.words, i) or _NEGATIVE.fullmatch(word) for other in ranked for i, word in enumerate(other.words)
+        is_negator(other.words, i) or _NEGATIVE.fullmatch(word)
+        for other in ranked
+        for i, word in enumerate(other.words)
     )
 
 
@@ -158,7 +162,9 @@ def _left_out(own: Tokens, nearest: Tokens, sentences: tuple[str, ...], known: l
         here = own.stems.index(one)
         if _near_negative(own.words, here):
             continue
-        around = frozenset(nearest.stems[max(0, at - 6) : focus + 7]) & frozenset(own.stems[max(0, here - 7) : here + 7])
+        around = frozenset(nearest.stems[max(0, at - 6) : focus + 7]) & frozenset(
+            own.stems[max(0, here - 7) : here + 7]
+        )
         affirmed = any(
             stemmed == one and not _near_negative(other.words, i)
             for other in known

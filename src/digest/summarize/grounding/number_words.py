@@ -46,11 +46,18 @@ _FRACTION = re.compile(
 )
 _HALF = re.compile(r"\b(?:half|halv(?:e|es|ed|ing))\b|一半|减半|半数", re.IGNORECASE)
 _ORDINAL = re.compile(rf"\b(?:{'|'.join(_ORDINALS)})\b(?![- ]party)", re.IGNORECASE)
-_MULTIPLE = {value: re.compile(rf"\b(?:{pattern})(?![a-z])", re.IGNORECASE) for value, pattern in _MULTIPLES.items()}
-_ORDERS = re.compile(rf"\b(?P<count>an|{'|'.join(_ONES)}|\d) orders? of magnitude|(?P<zh>[一两二三四])个?数量级")
+_MULTIPLE = {
+    value: re.compile(rf"\b(?:{pattern})(?![a-z])", re.IGNORECASE) for value, pattern in _MULTIPLES.items()
+}
+_ORDERS = re.compile(
+    rf"\b(?P<count>an|{'|'.join(_ONES)}|\d) orders? of magnitude|(?P<zh>[一两二三四])个?数量级"
+)
 
 # One quick look: most sentences have none of these.
-_ANY = re.compile(r"hal[fv]|quarter|third|fourth|fifth|sixth|eighth|ninth|tenth|seventh|wice|fold|doubl|tripl|quadrupl|magnitude|thrice|翻|半|倍|数量级", re.IGNORECASE)
+_ANY = re.compile(
+    r"hal[fv]|quarter|third|fourth|fifth|sixth|eighth|ninth|tenth|seventh|wice|fold|doubl|tripl|quadrupl|magnitude|thrice|翻|半|倍|数量级",
+    re.IGNORECASE,
+)
 _DIGITS = dict(zip("零〇一二两三四五六七八九", (0, 0, 1, 2, 2, 3, 4, 5, 6, 7, 8, 9), strict=True))
 _STEPS = {"十": 10, "百": 100, "千": 1000}
 _LEAPS = {"万": 10**4, "亿": 10**8}

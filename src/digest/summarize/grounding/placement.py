@@ -111,7 +111,11 @@ def _misplaced(text: str, sentences: tuple[str, ...]) -> list[str]:
         if not mine:
             continue
         counted = thing and not any(unit for _, unit in quantity.readings)
-        if counted and not any(thing in one.around for one in mine) and any(one.thing == thing for one in others):
+        if (
+            counted
+            and not any(thing in one.around for one in mine)
+            and any(one.thing == thing for one in others)
+        ):
             flags.append(MISPLACED.format(f"{quantity.surface} {thing}"))
             continue
         here = max(len(around & one.around) for one in mine)

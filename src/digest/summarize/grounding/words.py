@@ -13,7 +13,19 @@ _LEAST_WORD = 3
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
 _CJK = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 _PLAIN = str.maketrans(
-    {"⁄": "/", "−": "-", "–": "-", "—": "-", "‐": "-", "‑": "-", "‒": "-", "’": "'", "‘": "'", "“": '"', "”": '"'}
+    {
+        "⁄": "/",
+        "−": "-",
+        "–": "-",
+        "—": "-",
+        "‐": "-",
+        "‑": "-",
+        "‒": "-",
+        "’": "'",
+        "‘": "'",
+        "“": '"',
+        "”": '"',
+    }
 )
 _TEX = re.compile(r"\\(?=%)|\$|\{\\em\b|(?<=\d)\{,\}(?=\d)|[{}]")
 _MARKED = re.compile(r"[\\${}]")
@@ -58,7 +70,22 @@ def stem(word: str) -> str:
     Crude on purpose: endings are cut, then the word to six letters, so that "generates", "generation" and
     "generative" meet.
     """
-    for ending in ("ization", "isation", "ities", "ness", "ings", "ing", "ies", "ied", "ed", "es", "ly", "s", "e", "y"):
+    for ending in (
+        "ization",
+        "isation",
+        "ities",
+        "ness",
+        "ings",
+        "ing",
+        "ies",
+        "ied",
+        "ed",
+        "es",
+        "ly",
+        "s",
+        "e",
+        "y",
+    ):
         if word.endswith(ending) and len(word) - len(ending) >= _LEAST_WORD:
             word = word[: -len(ending)]
             break
