@@ -71,7 +71,7 @@ def _lacking_numbers(text: str, source: str) -> list[str]:
 
 
 def written_as_names(text: str) -> list[str]:
-    """Return the words with two capitals, with a capital inside or with digits, and those written large mid-sentence."""
+    """Return words with two capitals, a capital inside or digits, and those written large mid-sentence."""
     found = []
     text = _flat(text)
     for match in _WORD.finditer(text):

@@ -2,10 +2,10 @@
 
     python -m bench.grounding --data DIR --part dev [--no-meaning] [--half tune|check] [--show KIND]
 
-DIR holds `scitldr-{part}.jsonl`. Faults are planted by rule (`bench/grounding_faults.py`) into honest texts:
-sentences compressed and reworded (`bench/grounding_honest.py`), and summaries written by hand
-(`bench/grounding_cases/written.tsv`; found by the papers' ids, all of dev). The rules of the checks were made
-on the half of the papers whose id has an even hash (`tune`); the other half is `check`.
+DIR holds `scitldr-{part}.jsonl`. Faults are planted by rule into honest texts (`bench/grounding_cases/`):
+sentences compressed and reworded, and summaries written by hand (`written.tsv`; found by the papers' ids,
+all of dev). The rules of the checks were made on the half of the papers whose id has an even hash (`tune`);
+the other half is `check`.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from bench.grounding_faults import FACTS, fault_cases
-from bench.grounding_honest import Case, Paper, honest_cases, read_papers, read_written, reference_cases
+from bench.grounding_cases.faults import FACTS, fault_cases
+from bench.grounding_cases.honest import honest_cases, reference_cases
+from bench.grounding_cases.papers import Case, Paper, read_papers, read_written
 from digest.paper import Sentence
 from digest.summarize.extract import label_roles
 from digest.summarize.grounding import ground
@@ -104,8 +104,8 @@ def half_of(paper: str) -> str:
 def make_cases(papers: list[Paper], most: int = MOST) -> list[Case]:
     """Return all cases, the same ones for the same papers."""
     written = [item for item in read_written() if item.paper in {paper.id for paper in papers}]
-    cases = list(fault_cases(papers, written, random.Random(SEED), most))
-    rng = random.Random(SEED + 1)
+    cases = list(fault_cases(papers, written, random.Random(SEED), most))  # noqa: S311 - no secrets
+    rng = random.Random(SEED + 1)  # noqa: S311
     cases += honest_cases(papers, written, rng, most)
     return [*cases, *reference_cases(papers, rng, most)]
 

@@ -13,7 +13,9 @@ from digest.summarize.grounding.words import content_stems
 
 _TERMS = Path(__file__).parent / "chinese_terms.tsv"
 _UP = "提高|提升|增加|增强|改善|改进|加快|加速|上升|增大|增长|扩大|更高|更好|更快|更强|更大|更多|最高"
-_DOWN = "降低|减少|下降|降至|降到|削弱|减缓|恶化|损害|缩短|减小|缩小|减弱|压缩|更低|更差|更慢|更弱|更小|更少|最低|节省"
+_DOWN = (
+    "降低|减少|下降|降至|降到|削弱|减缓|恶化|损害|缩短|减小|缩小|减弱|压缩|更低|更差|更慢|更弱|更小|更少|最低"
+)
 _DIRECTED = re.compile(rf"(?P<up>{_UP})|(?P<down>{_DOWN})")
 _NEGATOR = re.compile(
     r"(?:并)?(?:没有|无法|未能|并非|并未|不能|不会|不再|不可|毫无|从未|尚未|而非)|不(?!仅|同|断|但|确定|变|平衡|良|规则|一致|过|久|少|论|"
@@ -28,6 +30,7 @@ _OWN_DEED = re.compile(
 )
 _CLAUSE = re.compile(r"[，。；：！？,;]")
 _REACH = 12
+_LEAST_STEM = 4
 _LEAST_TERMS = 3
 _LEAST_SHARE = 0.45
 _DIRECTION_KINDS = 4  # better, more, comparisons, speed: the first pairs of `direction`
@@ -57,10 +60,10 @@ def has_any(stems: frozenset[str], known: frozenset[str]) -> bool:
     if stems & known:
         return True
     return any(
-        other.startswith(one[:6]) or (len(other) > 3 and one.startswith(other))
+        other.startswith(one[:6]) or (len(other) >= _LEAST_STEM and one.startswith(other))
         for one in stems
         for other in known
-    )  # noqa: PLR2004
+    )
 
 
 def chinese_flags(text: str, sentences: tuple[str, ...], stems: frozenset[str]) -> list[str]:

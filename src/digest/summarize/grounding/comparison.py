@@ -12,13 +12,16 @@ from digest.text.sentences import split_sentences
 
 _VERB = r"(?:outperform|surpass|exceed|beat|outclass|dominat|overtak|outscor)"
 _BEATEN = re.compile(
-    rf"\b(?:(?:is|are|was|were|be|been|being|gets?) (?:\w+ ){{0,2}}?{_VERB}(?:ed|en|ten)? by|underperform\w*|(?:\w+ )?inferior to"
-    r"|(?:worse|slower|weaker|poorer|lower|less \w+|fewer \w+)(?: \w+){0,3}? than|fall(?:s|ing)? (?:short of|behind)|lag(?:s|ged)? behind|loses? to"
+    rf"\b(?:(?:is|are|was|were|be|been|being|gets?) (?:\w+ ){{0,2}}?{_VERB}(?:ed|en|ten)? by"
+    rf"|underperform\w*|(?:\w+ )?inferior to"
+    r"|(?:worse|slower|weaker|poorer|lower|less \w+|fewer \w+)(?: \w+){0,3}? than|fall(?:s"
+    r"|ing)? (?:short of|behind)|lag(?:s|ged)? behind|loses? to"
     r"|fails? to (?:outperform|beat|surpass|match))",
     re.IGNORECASE,
 )
 _BEATS = re.compile(
-    rf"\b(?:{_VERB}(?:e?s|ed|ing|s|e)?|superior to|(?:better|faster|stronger|higher|more \w+)(?: \w+){{0,3}}? than|improv(?:es|ed|ing|ement)s? (?:up)?on|over)\b",
+    rf"\b(?:{_VERB}(?:e?s|ed|ing|s|e)?|superior to|(?:better|faster|stronger|higher"
+    rf"|more \w+)(?: \w+){{0,3}}? than|improv(?:es|ed|ing|ement)s? (?:up)?on|over)\b",
     re.IGNORECASE,
 )
 _OVER = re.compile(
@@ -31,12 +34,15 @@ _OURS = re.compile(
     re.IGNORECASE,
 )
 _THEIRS = re.compile(
-    r"\b(?:state[- ]of[- ]the[- ]art|sota|existing|previous|prior|earlier|baselines?|competing|competitors?|traditional|conventional"
-    r"|standard|alternatives?|others?|recent|current|strong|published|previously)\b|现有|已有|以往|先前|此前|基线|其他|传统|最先进|当前|基准方法|标准",
+    r"\b(?:state[- ]of[- ]the[- ]art|sota|existing|previous|prior|earlier|baselines?|competing"
+    r"|competitors?|traditional|conventional"
+    r"|standard|alternatives?|others?|recent|current|strong|published|previously)\b|现有|已有|以往"
+    r"|先前|此前|基线|其他|传统|最先进|当前|基准方法|标准",
     re.IGNORECASE,
 )
 _INTRODUCED = re.compile(
-    r"\b(?:propos|introduc|present|develop|describ|call|nam|dub|term|design|devis)\w*\b[^.;:]{0,80}?\b([A-Z][A-Za-z0-9]*[A-Z0-9][A-Za-z0-9+-]*)"
+    r"\b(?:propos|introduc|present|develop|describ|call|nam|dub|term|design"
+    r"|devis)\w*\b[^.;:]{0,80}?\b([A-Z][A-Za-z0-9]*[A-Z0-9][A-Za-z0-9+-]*)"
 )
 _TITLE_HEAD = re.compile(r"^([\w+.-]{2,30}):")
 _LATIN = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:-[A-Za-z0-9]+)*")

@@ -13,15 +13,19 @@ from digest.text.sentences import split_sentences
 _PAIRS = (
     (
         r"improv\w*|boost\w*|enhanc\w*|strengthen\w*|advance[sd]?|benefit\w*",
-        r"degrad\w*|worsen\w*|hurt(?:s|ing)?|harm(?:s|ed|ing)?|impair\w*|deteriorat\w*|weaken\w*|damag\w*|sacrific\w*|los(?:e|es|ing)",
+        r"degrad\w*|worsen\w*|hurt(?:s|ing)?|harm(?:s|ed|ing)?|impair\w*|deteriorat\w*|weaken\w*"
+        r"|damag\w*|sacrific\w*|los(?:e|es|ing)",
     ),
     (
-        r"increas\w*|rais(?:e|es|ed|ing)|gain(?:s|ed)?|grow(?:s|n|ing)?|rise(?:s|n)?|rising|elevat\w*|amplif\w*|expand\w*",
-        r"reduc\w*|decreas\w*|lower(?:s|ed|ing)|drop(?:s|ped|ping)?|declin\w*|diminish\w*|shrink\w*|shrank|cut(?:s|ting)?"
+        r"increas\w*|rais(?:e|es|ed|ing)|gain(?:s|ed)?|grow(?:s|n|ing)?|rise(?:s|n)?|rising"
+        r"|elevat\w*|amplif\w*|expand\w*",
+        r"reduc\w*|decreas\w*|lower(?:s|ed|ing)|drop(?:s|ped|ping)?|declin\w*|diminish\w*"
+        r"|shrink\w*|shrank|cut(?:s|ting)?"
         r"|fall(?:s|en|ing)?|fell|minimi[sz]\w*|halv\w*",
     ),
     (
-        r"higher|larger|greater|more|better|superior|bigger|longer|wider|deeper|highest|largest|exceed\w*|above",
+        r"higher|larger|greater|more|better|superior|bigger|longer|wider|deeper|highest|largest"
+        r"|exceed\w*|above",
         r"lower|smaller|less|fewer|worse|inferior|shorter|narrower|shallower|lowest|smallest|below|poorer",
     ),
     (
@@ -79,26 +83,34 @@ _SIDES = tuple((re.compile(up), re.compile(down)) for up, down in _PAIRS)
 _REACH = 4
 _BETTER, _MORE, _STRONG = 0, 1, 4  # the first pairs: better, more, comparisons, speed
 _CLOSE, _VERY_CLOSE, _CLEARLY = 0.3, 0.7, 0.5
+_GOOD_WORDS = (
+    "accuracy performance speed quality robustness efficiency precision recall generalization score "
+    "stability fairness reliability scalability reward f1 bleu interpretability throughput"
+)
 _GOOD = frozenset(
     map(
         stem,
-        "accuracy performance speed quality robustness efficiency precision recall generalization score stability "
-        "fairness reliability scalability reward f1 bleu interpretability throughput".split(),
+        _GOOD_WORDS.split(),
     )
 )
+_BAD_WORDS = "error cost loss latency variance noise overfitting bias perplexity overhead misclassification"
 _BAD = frozenset(
     map(
         stem,
-        "error cost loss latency variance noise overfitting bias perplexity overhead misclassification".split(),
+        _BAD_WORDS.split(),
     )
 )
-_BARRIERS = frozenset("by of in for with and or but on at from while".split())
+_BARRIER_WORDS = "by of in for with and or but on at from while"
+_BARRIERS = frozenset(_BARRIER_WORDS.split())
 # Words that say only how much.
+_DEGREE_WORDS = (
+    "significantly substantially greatly slightly much performance method model approach results result "
+    "proposed paper work show shows large-scale"
+)
 _DEGREES = frozenset(
     map(
         stem,
-        "significantly substantially greatly slightly much performance method model approach results result "
-        "proposed paper work show shows large-scale".split(),
+        _DEGREE_WORDS.split(),
     )
 )
 _NOT = frozenset(
@@ -131,11 +143,11 @@ def directions(sentence: str) -> tuple[tuple[int, int, str, frozenset[str], froz
         for kind, side in kinds[i]:
             before = _reach(list(zip(stems[:i][::-1], ends[:i][::-1], strict=True)))
             behind = _reach(list(zip(stems[i + 1 :], ends[i + 1 :], strict=True)))
-            side = -side if _is_denied(tokens, i) else side
-            found.append((kind, side, token, before, behind))
+            turned = -side if _is_denied(tokens, i) else side
+            found.append((kind, turned, token, before, behind))
             # Less of what is bad is better, less of what is good is worse.
             if kind == _MORE and (value := _value_of(behind or before)):
-                found.append((_BETTER, side * value, token, before, behind))
+                found.append((_BETTER, turned * value, token, before, behind))
     return tuple(found)
 
 

@@ -11,15 +11,20 @@ from digest.summarize.grounding.words import FUNCTION_WORDS, plain, stem
 from digest.text.sentences import split_sentences
 
 _NEGATOR = re.compile(
-    r"not|no|never|neither|nor|without|cannot|fail(?:s|ed|ing)?|unable|incapable|impossible|none|hardly|barely"
+    r"not|no|never|neither|nor|without|cannot|fail(?:s|ed|ing)?|unable|incapable|impossible"
+    r"|none|hardly|barely"
     r"|lack(?:s|ed|ing)?|absence|seldom|rarely|[a-z]+n't|instead|rather"
 )
 # What can be reworded with a "not".
 _NEGATIVE = re.compile(
-    r"un(?!d(?:er|o)|i(?:ver|f|q|t|on)|t[io])\w{3,}|non\w*|in(?:effici|accura|consist|capab|suffi|valid|stab|feasib|adequ|tracta|differ"
-    r"|depend)\w*|im(?:possib|practic|balanc)\w*|irrele\w*|limit\w*|difficult\w*|hard(?:er)?|poor\w*|only|remov\w*|eliminat\w*|avoid\w*"
-    r"|prevent\w*|bypass\w*|obviat\w*|less|few(?:er)?|little|minimal|negligible|agnostic|free|absent|ignor\w*|miss(?:es|ing)?"
-    r"|suffer\w*|struggl\w*|neglect\w*|prohibit\w*|challeng\w*|rare|scarc\w*|overlook\w*|despite|preclud\w*|hinder\w*"
+    r"un(?!d(?:er|o)|i(?:ver|f|q|t|on)|t[io])\w{3,}|non\w*|in(?:effici|accura|consist|capab"
+    r"|suffi|valid|stab|feasib|adequ|tracta|differ"
+    r"|depend)\w*|im(?:possib|practic|balanc)\w*|irrele\w*|limit\w*|difficult\w*|hard(?:er)?"
+    r"|poor\w*|only|remov\w*|eliminat\w*|avoid\w*"
+    r"|prevent\w*|bypass\w*|obviat\w*|less|few(?:er)?|little|minimal|negligible|agnostic|free"
+    r"|absent|ignor\w*|miss(?:es|ing)?"
+    r"|suffer\w*|struggl\w*|neglect\w*|prohibit\w*|challeng\w*|rare|scarc\w*|overlook\w*"
+    r"|despite|preclud\w*|hinder\w*"
     r"|unlike|contrary|contrast|unclear|alone|discard\w*|zero|restrict\w*|degrad\w*|drop\w*|expensive|costly"
 )
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?|[,;:.()]")

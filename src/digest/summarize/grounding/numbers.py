@@ -14,7 +14,8 @@ from digest.summarize.grounding.words import plain
 
 # Not what belongs to a name: "GPT-4", "F1", "v2.0". The possessive quantifiers keep hostile text linear.
 _NUMBER = re.compile(
-    r"(?<![A-Za-z0-9_.])(?<![A-Za-z]-)(?:\d{1,3}(?:,\d{3})++(?!\d)(?:\.\d++)?|\d++(?:\.\d++)*+(?:,\d++(?!\.\d))?|\.\d++)"
+    r"(?<![A-Za-z0-9_.])(?<![A-Za-z]-)(?:\d{1,3}(?:,\d{3})++(?!\d)(?:\.\d++)?"
+    r"|\d++(?:\.\d++)*+(?:,\d++(?!\.\d))?|\.\d++)"
     r"(?:[eE][-+]?\d{1,3}(?![\dA-Za-z]))?"
 )
 _LONGEST = 40
@@ -65,7 +66,7 @@ class Quantity:
 def quantities(text: str) -> tuple[Quantity, ...]:
     """Return the numbers of a text, in order.
 
-    A number in a name is none, and one that is glued to other letters ("3D", "8d") is read by the names' check.
+    A number in a name is none; one that is glued to other letters ("3D", "8d") is left to the names' check.
     """
     text = plain(text)
     found: list[Quantity] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 from typing import NamedTuple
 
@@ -60,7 +61,7 @@ def _changes(text: str) -> frozenset[tuple[str, str]]:
     """Return the pairs of values in "from A to B" and 从A到B."""
     flat, found = plain(text), set()
     numbers = quantities(text)
-    for one, other in zip(numbers, numbers[1:], strict=False):
+    for one, other in itertools.pairwise(numbers):
         between = flat[one.end : other.start]
         led = _FROM.search(flat[max(0, one.start - 8) : one.start])
         if led and len(between) < _REACH and _TO.search(between):

@@ -29,16 +29,18 @@ _PLAIN = str.maketrans(
 )
 _TEX = re.compile(r"\\(?=%)|\$|\{\\em\b|(?<=\d)\{,\}(?=\d)|[{}]")
 _MARKED = re.compile(r"[\\${}]")
-FUNCTION_WORDS = frozenset(
-    "a an the this that these those it its they them their he she we us our ours you your i my is are was were "
-    "be been being am do does did done has have had having can could may might must shall should will would "
-    "of in on at by for from to into onto over under with within without about across after against along "
-    "among around as before between beyond during per than then through throughout toward towards until up "
-    "upon via and or but nor so yet if while whereas although though because since when where which who whom "
-    "whose what how why whether not no also only just even more most less least much many very such same "
-    "other another each every any all both either neither some few own there here thus hence therefore "
-    "however moreover furthermore still again further too rather quite well e.g i.e etc".split()
+_SMALL_WORDS = (
+    "a an the this that these those it its they them their he she we us our ours you your i my is are "
+    "was were be been being am do does did done has have had having can could may might must shall "
+    "should will would of in on at by for from to into onto over under with within without about across "
+    "after against along among around as before between beyond during per than then through throughout "
+    "toward towards until up upon via and or but nor so yet if while whereas although though because "
+    "since when where which who whom whose what how why whether not no also only just even more most "
+    "less least much many very such same other another each every any all both either neither some few "
+    "own there here thus hence therefore however moreover furthermore still again further too rather "
+    "quite well e.g i.e etc"
 )
+FUNCTION_WORDS = frozenset(_SMALL_WORDS.split())
 
 
 @functools.lru_cache(maxsize=2048)

@@ -2,81 +2,16 @@
 
 from __future__ import annotations
 
-import json
+import itertools
 import random
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
-from typing import NamedTuple
 
-WRITTEN = Path(__file__).parent / "grounding_cases" / "written.tsv"
+from bench.grounding_cases.papers import Case, Paper, Written, is_usable, read_pairs
 
-
-@dataclass(frozen=True, slots=True)
-class Paper:
-    """A paper of SciTLDR."""
-
-    id: str
-    title: str
-    sentences: tuple[str, ...]
-    references: tuple[str, ...]
-
-    @property
-    def source(self) -> str:
-        """Title and abstract."""
-        return " ".join((self.title, *self.sentences))
-
-
-class Case(NamedTuple):
-    """A text that a model might have written for a paper, with what is true of it."""
-
-    paper: str
-    kind: str
-    text: str
-    language: str = "en"
-    honest: bool = True
-    field: str = ""
-    cut: bool = False
-
-
-class Written(NamedTuple):
-    """A summary written by hand."""
-
-    paper: str
-    field: str
-    language: str
-    text: str
-
-
-def read_papers(path: Path) -> list[Paper]:
-    """Read a file in the form of SciTLDR: abstracts of two sentences and more."""
-    records = map(json.loads, path.read_text("utf-8").splitlines())
-    papers = [Paper(r["id"], r["title"], tuple(r["source"]), tuple(r.get("target", ()))) for r in records]
-    return [paper for paper in papers if len(paper.sentences) > 1]
-
-
-def read_written() -> list[Written]:
-    """Read the summaries written by hand."""
-    lines = WRITTEN.read_text("utf-8").splitlines()
-    return [Written(*line.split("\t")) for line in lines if line and not line.startswith("#")]
-
-
-_SYNONYMS = {
-    "propose": "put forward", "proposes": "puts forward", "introduce": "present", "introduces": "presents",
-    "show that": "demonstrate that", "demonstrate that": "show that", "demonstrates": "shows", "novel": "new",
-    "significantly": "considerably", "state-of-the-art": "state of the art", "utilize": "use", "utilizes": "uses",
-    "achieves": "reaches", "achieve": "reach", "obtain": "get", "However,": "Yet", "method": "approach",
-    "approach": "method", "approaches": "methods", "problem": "task", "demonstrated": "shown", "in order to": "to",
-    "a number of": "several", "large number of": "many", "leverage": "exploit", "leverages": "exploits",
-    "outperforms": "does better than", "outperform": "do better than", "address": "tackle", "investigate": "study",
-    "effective": "successful", "crucial": "vital", "important": "key", "typically": "usually", "such as": "like",
-    "various": "different", "many": "numerous", "requires": "needs", "require": "need", "allows": "lets",
-    "results in": "leads to", "find that": "observe that", "previous": "earlier", "enables": "allows",
-    "improves": "enhances", "improve": "enhance", "reduces": "lowers", "reduce": "lower", "e.g.": "for example",
-    "difficult": "hard", "cannot": "is unable to", "does not": "doesn't", "do not": "don't", 
-}  # fmt: skip
-_SPELLED = "zero one two three four five six seven eight nine ten eleven twelve".split()
+_SYNONYMS = read_pairs("synonyms")
+_SPELLED_WORDS = "zero one two three four five six seven eight nine ten eleven twelve"
+_SPELLED = _SPELLED_WORDS.split()
 _ROUND = {
     "10,000": "ten thousand",
     "1,000": "one thousand",
@@ -90,7 +25,8 @@ def compressed(text: str) -> str:
     """Drop brackets, opening ties and a trailing clause."""
     text = re.sub(r" ?\([^()]{0,80}\)", "", text)
     text = re.sub(
-        r"^(?:In this (?:paper|work),? |However, |Moreover, |Furthermore, |Finally, |In addition, |Specifically, "
+        r"^(?:In this (?:paper|work),? |However, |Moreover, |Furthermore, |Finally, |In addition, "
+        r"|Specifically, "
         r"|To this end, |In particular, |Additionally, |Here,? )",
         "",
         text,
@@ -110,7 +46,7 @@ def third_person(text: str) -> str:
 def reworded(text: str) -> str:
     """Replace common words by their synonyms, at most four."""
     done = 0
-    for word, other in _SYNONYMS.items():
+    for word, other in _SYNONYMS:
         changed = re.sub(rf"(?<![\w-]){re.escape(word)}(?![\w-])", other, text, count=1)
         done += changed != text
         text = changed
@@ -139,7 +75,8 @@ def renumbered(text: str) -> str:
 def moved(text: str) -> str:
     """Bring an opening phrase to the end: "On X, we do Y." becomes "We do Y on X."."""
     match = re.match(
-        r"^((?:On|In|For|By|Using|With|Under|During|To|Given) [^,]{8,70}), ((?:we|our|the|it|this) [^.]{20,})\.$",
+        r"^((?:On|In|For|By|Using|With|Under|During|To|Given) [^,]{8,70}), ((?:we|our|the|it"
+        r"|this) [^.]{20,})\.$",
         text,
     )
     if not match:
@@ -167,21 +104,10 @@ _WAYS: dict[str, Callable[[str], str]] = {
 }
 
 
-def is_usable(sentence: str) -> bool:
-    """Say whether a "sentence" of the data is one: some are fragments."""
-    words = len(sentence.split())
-    return (
-        7 <= words <= 60
-        and sentence[0].isupper()
-        and sentence.rstrip().endswith(".")
-        and "http" not in sentence
-    )
-
-
 def honest_cases(
     papers: list[Paper], written: list[Written], rng: random.Random, most: int
 ) -> Iterator[Case]:
-    """Make the honest cases: at most so many of each kind that rules make, and all that are written by hand."""
+    """Make the honest cases: so many of each kind that rules make, and all that are written by hand."""
     counts: dict[str, int] = {}
     for paper in rng.sample(papers, len(papers)):
         usable = [sentence for sentence in paper.sentences if is_usable(sentence)]
@@ -195,7 +121,7 @@ def honest_cases(
         if counts.get("as it stands", 0) < most:
             counts["as it stands"] = counts.get("as it stands", 0) + 1
             yield Case(paper.id, "as it stands", rng.choice(usable))
-        pairs = [(a, b) for a, b in zip(usable, usable[1:], strict=False) if len(f"{a} {b}".split()) < 70]
+        pairs = [(a, b) for a, b in itertools.pairwise(usable) if len(f"{a} {b}".split()) < 70]
         if pairs and counts.get("two merged", 0) < most:
             one, other = rng.choice(pairs)
             counts["two merged"] = counts.get("two merged", 0) + 1
@@ -203,7 +129,8 @@ def honest_cases(
             yield Case(
                 paper.id,
                 "two merged",
-                f"{compressed(one).rstrip('.')}, and {other[0].lower() if other[1:2].islower() else other[0]}{other[1:]}",
+                f"{compressed(one).rstrip('.')}, and "
+                f"{other[0].lower() if other[1:2].islower() else other[0]}{other[1:]}",
             )
     known = {paper.id for paper in papers}
     for item in written:
