@@ -71,7 +71,7 @@ def _lacking_numbers(text: str, source: str) -> list[str]:
 
 
 def written_as_names(text: str) -> list[str]:
-    """Return the words with two capitals, with a capital inside or with digits, and those written large mid-sentence."""
+    """Return words with two capitals, a capital inside or digits, and those written large mid-sentence."""
     found = []
     text = _flat(text)
     for match in _WORD.finditer(text):
@@ -88,7 +88,9 @@ def _lacking_names(text: str, source: str) -> list[str]:
     squashed = re.sub(r"[^a-z0-9]", "", source.lower())
     initials = "".join(word[0] for word in re.findall(r"[a-z]+", source.lower()))
     lesser = "".join(
-        word[0] for word in re.findall(r"[a-z]+", source.lower()) if word not in {"of", "the", "and", "for", "in"}
+        word[0]
+        for word in re.findall(r"[a-z]+", source.lower())
+        if word not in {"of", "the", "and", "for", "in"}
     )
     found = []
     for name in written_as_names(text):

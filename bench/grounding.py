@@ -2,10 +2,10 @@
 
     python -m bench.grounding --data DIR --part dev [--no-meaning] [--half tune|check] [--show KIND]
 
-DIR holds `scitldr-{part}.jsonl`. Faults are planted by rule (`bench/grounding_faults.py`) into honest texts:
-sentences compressed and reworded (`bench/grounding_honest.py`), and summaries written by hand
-(`bench/grounding_cases/written.tsv`; found by the papers' ids, all of dev). The rules of the checks were made
-on the half of the papers whose id has an even hash (`tune`); the other half is `check`.
+DIR holds `scitldr-{part}.jsonl`. Faults are planted by rule into honest texts (`bench/grounding_cases/`):
+sentences compressed and reworded, and summaries written by hand (`written.tsv`; found by the papers' ids,
+all of dev). The rules of the checks were made on the half of the papers whose id has an even hash (`tune`);
+the other half is `check`.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from bench.grounding_faults import FACTS, fault_cases
-from bench.grounding_honest import Case, Paper, honest_cases, read_papers, read_written, reference_cases
+from bench.grounding_cases.faults import FACTS, fault_cases
+from bench.grounding_cases.honest import honest_cases, reference_cases
+from bench.grounding_cases.papers import Case, Paper, read_papers, read_written
 from digest.paper import Sentence
 from digest.summarize.extract import label_roles
 from digest.summarize.grounding import ground
@@ -104,13 +104,15 @@ def half_of(paper: str) -> str:
 def make_cases(papers: list[Paper], most: int = MOST) -> list[Case]:
     """Return all cases, the same ones for the same papers."""
     written = [item for item in read_written() if item.paper in {paper.id for paper in papers}]
-    cases = list(fault_cases(papers, written, random.Random(SEED), most))
-    rng = random.Random(SEED + 1)
+    cases = list(fault_cases(papers, written, random.Random(SEED), most))  # noqa: S311 - no secrets
+    rng = random.Random(SEED + 1)  # noqa: S311
     cases += honest_cases(papers, written, rng, most)
     return [*cases, *reference_cases(papers, rng, most)]
 
 
-def evaluate(path: Path, *, meaning: Meaning | None = None, half: str = "", most: int = MOST) -> GroundingTable:
+def evaluate(
+    path: Path, *, meaning: Meaning | None = None, half: str = "", most: int = MOST
+) -> GroundingTable:
     """Judge all cases of a file in the form of SciTLDR.
 
     Args:
@@ -122,12 +124,16 @@ def evaluate(path: Path, *, meaning: Meaning | None = None, half: str = "", most
     papers = [paper for paper in read_papers(path) if not half or half_of(paper.id) == half]
     sentences = {paper.id: _sentences(paper) for paper in papers}
     titles = {paper.id: paper.title for paper in papers}
+    cases = make_cases(papers, most)
+    if isinstance(meaning, EmbedderMeaning):
+        texts = [sentence.text for case in cases for sentence in sentences[case.paper]]
+        meaning.prepare([*texts, *(case.text for case in cases)])
     judged, seconds = [], 0.0
-    for case in make_cases(papers, most):
+    for case in cases:
         group = sentences[case.paper]
         cosines = meaning([sentence.text for sentence in group]) if meaning else None
         known = {case.text: cosines(case.text)} if cosines else {}
-        start = time.perf_counter()
+        start = time.process_time()
         result = ground(
             case.text,
             title=titles[case.paper],
@@ -136,9 +142,13 @@ def evaluate(path: Path, *, meaning: Meaning | None = None, half: str = "", most
             label="TL;DR:",
             cut=case.cut,
             field=case.field,
-            meaning=(lambda text, known=known, cosines=cosines: known.get(text) if text in known else cosines(text)) if cosines else None,  # type: ignore[misc]
+            meaning=(
+                lambda text, known=known, cosines=cosines: known.get(text) if text in known else cosines(text)
+            )
+            if cosines
+            else None,  # type: ignore[misc]
         )
-        seconds += time.perf_counter() - start
+        seconds += time.process_time() - start
         judged.append(Judged(case, result.flags))
     return GroundingTable(tuple(judged), 1000 * seconds / max(1, len(judged)))
 
@@ -148,33 +158,44 @@ def _sentences(paper: Paper) -> tuple[Sentence, ...]:
     return label_roles(" ".join(paper.sentences))
 
 
-def embedder_meaning(embed: Callable[[Sequence[str]], npt.NDArray[np.floating[Any]]]) -> Meaning:
-    """Return how texts compare in meaning, by an embedder of unit vectors, nothing embedded twice."""
-    known: dict[str, Numbers] = {}
+class EmbedderMeaning:
+    """How texts compare in meaning, by an embedder of unit vectors, nothing embedded twice."""
 
-    def vectors(texts: Sequence[str]) -> Numbers:
-        new = [text for text in dict.fromkeys(texts) if text not in known]
+    def __init__(self, embed: Callable[[Sequence[str]], Numbers]) -> None:
+        self._embed = embed
+        self._known: dict[str, Numbers] = {}
+
+    def prepare(self, texts: Sequence[str]) -> None:
+        """Embed all texts at once, which is faster than one by one."""
+        new = [text for text in dict.fromkeys(texts) if text not in self._known]
         if new:
-            known.update(zip(new, np.asarray(embed(new), np.float32), strict=True))
-        return np.stack([known[text] for text in texts])  # (n, d)
+            self._known.update(zip(new, self._embed(new), strict=True))
 
-    def meaning(sentences: Sequence[str]) -> Callable[[str], Numbers]:
-        return lambda text: vectors(sentences) @ vectors([text])[0]
+    def __call__(self, sentences: Sequence[str]) -> Callable[[str], Numbers]:
+        """Return the function from a text to its (n,) cosines with n sentences."""
 
-    return meaning
+        def cosines(text: str) -> Numbers:
+            self.prepare([*sentences, text])
+            rows = np.stack([self._known[sentence] for sentence in sentences])  # (n, d)
+            return np.asarray(rows @ self._known[text], np.float32)
+
+        return cosines
 
 
-def default_meaning() -> Meaning:
+def default_meaning() -> EmbedderMeaning:
     """Return the meaning by the default embedder."""
-    from digest.models import find_embedder
+    from digest.models import find_embedder, sha256_of
     from digest.ranking.embed import SentenceTransformerEmbedder
 
-    return embedder_meaning(SentenceTransformerEmbedder(find_embedder(None)).embed)
+    folder = find_embedder(None)
+    return EmbedderMeaning(SentenceTransformerEmbedder(folder, sha256_of(folder / "model.safetensors")).embed)
 
 
 def main() -> None:
     """Print the table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--part", default="dev")
     parser.add_argument("--half", default="", choices=["", "tune", "check"])
@@ -183,9 +204,15 @@ def main() -> None:
     parser.add_argument("--show", default="", help="print the wrongly judged cases of a kind, or `all`")
     options = parser.parse_args()
     meaning = None if options.no_meaning else default_meaning()
-    table = evaluate(options.data / f"scitldr-{options.part}.jsonl", meaning=meaning, half=options.half, most=options.most)
+    table = evaluate(
+        options.data / f"scitldr-{options.part}.jsonl", meaning=meaning, half=options.half, most=options.most
+    )
     for judged in table.judged:
-        if options.show in ("all", judged.case.kind) and options.show and judged.case.honest == bool(judged.flags):
+        if (
+            options.show in ("all", judged.case.kind)
+            and options.show
+            and judged.case.honest == bool(judged.flags)
+        ):
             print(judged.case.paper, judged.case.kind, judged.flags, judged.case.text, sep=" | ")
     print(table)
 

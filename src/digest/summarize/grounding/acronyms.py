@@ -11,7 +11,8 @@ _LONGEST = 7
 _CLAUSE = re.compile(r"[.,;:!?()\[\]\"]")
 _WORD = re.compile(r"[A-Za-z]+")
 # Two letters are found by chance nearly anywhere: only these.
-_USUAL_PAIRS = frozenset("ai ml rl dl nn lm mt kg ir qa cv gp kd ar vr sl mi kl bo ad nl bn cl tl il fl em ot".split())
+_PAIR_WORDS = "ai ml rl dl nn lm mt kg ir qa cv gp kd ar vr sl mi kl bo ad nl bn cl tl il fl em ot"
+_USUAL_PAIRS = frozenset(_PAIR_WORDS.split())
 # Where the letters are not the initials, or one word of the usual ones is left out.
 _USUAL = {
     "vae": r"variational auto-?encod",

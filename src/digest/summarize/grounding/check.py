@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from digest.paper import Sentence
 
 _LONGEST = 4000  # characters: a field has some hundred, and what is longer is no field
-_LEAST_COVERAGE = 0.5
+_LEAST_COVERAGE = 0.45
 _LEAST_BOTH = 0.9
 
 

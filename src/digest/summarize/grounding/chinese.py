@@ -13,7 +13,9 @@ from digest.summarize.grounding.words import content_stems
 
 _TERMS = Path(__file__).parent / "chinese_terms.tsv"
 _UP = "提高|提升|增加|增强|改善|改进|加快|加速|上升|增大|增长|扩大|更高|更好|更快|更强|更大|更多|最高"
-_DOWN = "降低|减少|下降|降至|降到|削弱|减缓|恶化|损害|缩短|减小|缩小|减弱|压缩|更低|更差|更慢|更弱|更小|更少|最低|节省"
+_DOWN = (
+    "降低|减少|下降|降至|降到|削弱|减缓|恶化|损害|缩短|减小|缩小|减弱|压缩|更低|更差|更慢|更弱|更小|更少|最低"
+)
 _DIRECTED = re.compile(rf"(?P<up>{_UP})|(?P<down>{_DOWN})")
 _NEGATOR = re.compile(
     r"(?:并)?(?:没有|无法|未能|并非|并未|不能|不会|不再|不可|毫无|从未|尚未|而非)|不(?!仅|同|断|但|确定|变|平衡|良|规则|一致|过|久|少|论|"
@@ -21,13 +23,17 @@ _NEGATOR = re.compile(
     r"穷|疑|线|人|标签|标注|约束|条件|梯度|网格|服务|缝)"
 )
 _NEGATIVE = re.compile("不|无|未|没|非|难|缺|免|防止|克服|解决|缓解|少|仅|消除|去除|除")
+_FIXED = re.compile("不仅|不同|不断|不但|不确定|无论|未来|非常|非线性|不平衡|减少")
 # What authors say of themselves: they seldom tell what they did not do.
-_OWN_DEED = re.compile("提出|采用|利用|使用|通过|达到|提升|提高|降低|减少|优于|超过|引入|给出|证明|实现|学习|训练|改善|显著|明显|取得|研究")
+_OWN_DEED = re.compile(
+    "提出|采用|利用|使用|通过|达到|提升|提高|降低|减少|优于|超过|引入|给出|证明|实现|学习|训练|改善|显著|明显|取得|研究"
+)
 _CLAUSE = re.compile(r"[，。；：！？,;]")
 _REACH = 12
+_LEAST_STEM = 4
 _LEAST_TERMS = 3
 _LEAST_SHARE = 0.45
-_DIRECTION_KINDS = 3  # change, comparison, speed: the first pairs of `direction`
+_DIRECTION_KINDS = 4  # better, more, comparisons, speed: the first pairs of `direction`
 
 
 @functools.cache
@@ -48,9 +54,16 @@ def terms_in(text: str) -> list[str]:
     return _pattern().findall(text)
 
 
+@functools.lru_cache(maxsize=4096)
 def has_any(stems: frozenset[str], known: frozenset[str]) -> bool:
     """Say whether one of the listed beginnings begins a known stem."""
-    return any(other.startswith(one[:6]) or (len(other) > 3 and one.startswith(other)) for one in stems for other in known)  # noqa: PLR2004
+    if stems & known:
+        return True
+    return any(
+        other.startswith(one[:6]) or (len(other) >= _LEAST_STEM and one.startswith(other))
+        for one in stems
+        for other in known
+    )
 
 
 def chinese_flags(text: str, sentences: tuple[str, ...], stems: frozenset[str]) -> list[str]:
@@ -83,7 +96,7 @@ def _negations(text: str, sentences: tuple[str, ...]) -> list[str]:
             sure = _OWN_DEED.match(clause, negator.end())
             if not any((has_negator if sure else is_negative)(sentence) for sentence in near):
                 flags.append(NEGATED.format(clause[negator.start() : negator.end() + 4]))
-        elif not _NEGATIVE.search(clause):
+        elif not _NEGATIVE.search(_FIXED.sub("", clause)):
             flags += [AFFIRMED.format(term) for term in terms_in(clause) if chinese_terms()[term] & denied]
     return flags
 
@@ -110,9 +123,7 @@ def _turned(text: str, sentences: tuple[str, ...]) -> list[str]:
             before = terms_in(clause[max(0, match.start() - _REACH) : match.start()])[-1:]
             for term in behind or before:
                 meant = chinese_terms()[term]
-                sides = {
-                    other for _, other, _, left, right in known if has_any(meant, left | right)
-                }
+                sides = {other for _, other, _, left, right in known if has_any(meant, left | right)}
                 if sides == {-side}:
                     flags.append(TURNED.format(match[0] + term))
     return list(dict.fromkeys(flags))

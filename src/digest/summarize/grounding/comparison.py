@@ -12,28 +12,37 @@ from digest.text.sentences import split_sentences
 
 _VERB = r"(?:outperform|surpass|exceed|beat|outclass|dominat|overtak|outscor)"
 _BEATEN = re.compile(
-    rf"\b(?:(?:is|are|was|were|be|been|being|gets?) (?:\w+ ){{0,2}}?{_VERB}(?:ed|en|ten)? by|underperform\w*|(?:\w+ )?inferior to"
-    r"|(?:worse|slower|weaker|poorer|lower|less \w+|fewer \w+)(?: \w+){0,3}? than|fall(?:s|ing)? (?:short of|behind)|lag(?:s|ged)? behind|loses? to"
+    rf"\b(?:(?:is|are|was|were|be|been|being|gets?) (?:\w+ ){{0,2}}?{_VERB}(?:ed|en|ten)? by"
+    rf"|underperform\w*|(?:\w+ )?inferior to"
+    r"|(?:worse|slower|weaker|poorer|lower|less \w+|fewer \w+)(?: \w+){0,3}? than|fall(?:s"
+    r"|ing)? (?:short of|behind)|lag(?:s|ged)? behind|loses? to"
     r"|fails? to (?:outperform|beat|surpass|match))",
     re.IGNORECASE,
 )
 _BEATS = re.compile(
-    rf"\b(?:{_VERB}(?:e?s|ed|ing|s|e)?|superior to|(?:better|faster|stronger|higher|more \w+)(?: \w+){{0,3}}? than|improv(?:es|ed|ing|ement)s? (?:up)?on|over)\b",
+    rf"\b(?:{_VERB}(?:e?s|ed|ing|s|e)?|superior to|(?:better|faster|stronger|higher"
+    rf"|more \w+)(?: \w+){{0,3}}? than|improv(?:es|ed|ing|ement)s? (?:up)?on|over)\b",
     re.IGNORECASE,
 )
-_OVER = re.compile(r"\b(?:improv|gain|advantag|superior|better|win|benefit)\w*(?: \w+){0,6} over$", re.IGNORECASE)
+_OVER = re.compile(
+    r"\b(?:improv|gain|advantag|superior|better|win|benefit)\w*(?: \w+){0,6} over$", re.IGNORECASE
+)
 _ZH_BEATEN = re.compile(r"不如|不及|劣于|逊于|逊色于|差于|落后于|低于|弱于|未能超过|未能超越|慢于|被")
 _ZH_BEATS = re.compile(r"优于|超过|超越|胜过|好于|高于|强于|领先于|快于|击败")
 _OURS = re.compile(
-    r"\b(?:we|our|ours|it|proposed|this|novel)\b|本文|我们|所提|提出的|该方法|该模型|该算法|该框架|新方法|其性能", re.IGNORECASE
+    r"\b(?:we|our|ours|it|proposed|this|novel)\b|本文|我们|所提|提出的|该方法|该模型|该算法|该框架|新方法|其性能",
+    re.IGNORECASE,
 )
 _THEIRS = re.compile(
-    r"\b(?:state[- ]of[- ]the[- ]art|sota|existing|previous|prior|earlier|baselines?|competing|competitors?|traditional|conventional"
-    r"|standard|alternatives?|others?|recent|current|strong|published|previously)\b|现有|已有|以往|先前|此前|基线|其他|传统|最先进|当前|基准方法|标准",
+    r"\b(?:state[- ]of[- ]the[- ]art|sota|existing|previous|prior|earlier|baselines?|competing"
+    r"|competitors?|traditional|conventional"
+    r"|standard|alternatives?|others?|recent|current|strong|published|previously)\b|现有|已有|以往"
+    r"|先前|此前|基线|其他|传统|最先进|当前|基准方法|标准",
     re.IGNORECASE,
 )
 _INTRODUCED = re.compile(
-    r"\b(?:propos|introduc|present|develop|describ|call|nam|dub|term|design|devis)\w*\b[^.;:]{0,80}?\b([A-Z][A-Za-z0-9]*[A-Z0-9][A-Za-z0-9+-]*)"
+    r"\b(?:propos|introduc|present|develop|describ|call|nam|dub|term|design"
+    r"|devis)\w*\b[^.;:]{0,80}?\b([A-Z][A-Za-z0-9]*[A-Z0-9][A-Za-z0-9+-]*)"
 )
 _TITLE_HEAD = re.compile(r"^([\w+.-]{2,30}):")
 _LATIN = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:-[A-Za-z0-9]+)*")
@@ -59,7 +68,8 @@ def own_names(title: str, sentences: tuple[str, ...]) -> frozenset[str]:
     return frozenset(found)
 
 
-def comparisons(sentence: str, own: frozenset[str]) -> list[Comparison]:
+@functools.lru_cache(maxsize=512)
+def comparisons(sentence: str, own: frozenset[str]) -> tuple[Comparison, ...]:
     """Return the comparisons of one sentence."""
     sentence = plain(sentence)
     found = []
@@ -69,7 +79,10 @@ def comparisons(sentence: str, own: frozenset[str]) -> list[Comparison]:
             if any(a < match.end() and match.start() < b for a, b in taken):
                 continue
             reach = _SIDE if pattern in (_BEATEN, _BEATS) else _ZH_SIDE
-            before, after = sentence[max(0, match.start() - reach) : match.start()], sentence[match.end() :][:reach]
+            before, after = (
+                sentence[max(0, match.start() - reach) : match.start()],
+                sentence[match.end() :][:reach],
+            )
             if match[0].lower() == "over" and not _OVER.search(f"{before}over"):
                 continue
             if match[0] == "被":  # 被 B 超越
@@ -82,7 +95,7 @@ def comparisons(sentence: str, own: frozenset[str]) -> list[Comparison]:
             left = _side(_CUT.split(before)[-1], own)
             right = _side(_CUT.split(after)[0], own)
             found.append(Comparison(right, left, match[0]) if turned else Comparison(left, right, match[0]))
-    return found
+    return tuple(found)
 
 
 def _side(part: str, own: frozenset[str]) -> frozenset[str]:
@@ -100,7 +113,9 @@ def _side(part: str, own: frozenset[str]) -> frozenset[str]:
 def comparison_flags(text: str, title: str, sentences: tuple[str, ...]) -> list[str]:
     """Say which comparisons of a text are the other way round in its source."""
     asked = [
-        one for sentence in split_sentences(text) for one in comparisons(sentence, own_names(title, sentences))
+        one
+        for sentence in split_sentences(text)
+        for one in comparisons(sentence, own_names(title, sentences))
     ]
     if not asked:
         return []

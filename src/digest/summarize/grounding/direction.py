@@ -6,27 +6,41 @@ import functools
 import re
 
 from digest.summarize.grounding.flags import TURNED
-from digest.summarize.grounding.words import FUNCTION_WORDS, plain, stem
+from digest.summarize.grounding.words import FUNCTION_WORDS, content_stems, plain, stem
+from digest.text.sentences import split_sentences
 
 # Each pair is one kind of direction: words for up, words for down.
 _PAIRS = (
     (
-        r"improv\w*|increas\w*|boost\w*|enhanc\w*|rais(?:e|es|ed|ing)|gain(?:s|ed)?|grow(?:s|n|ing)?|rise(?:s|n)?|rising|elevat\w*"
-        r"|strengthen\w*|amplif\w*|expand\w*|advance[sd]?",
-        r"reduc\w*|decreas\w*|lower(?:s|ed|ing)?|drop(?:s|ped|ping)?|declin\w*|degrad\w*|worsen\w*|hurt(?:s|ing)?|harm(?:s|ed|ing)?"
-        r"|impair\w*|deteriorat\w*|diminish\w*|shrink\w*|shrank|cut(?:s|ting)?|fall(?:s|en|ing)?|fell|weaken\w*|los(?:e|es|s|ses|ing)",
+        r"improv\w*|boost\w*|enhanc\w*|strengthen\w*|advance[sd]?|benefit\w*",
+        r"degrad\w*|worsen\w*|hurt(?:s|ing)?|harm(?:s|ed|ing)?|impair\w*|deteriorat\w*|weaken\w*"
+        r"|damag\w*|sacrific\w*|los(?:e|es|ing)",
     ),
     (
-        r"higher|larger|greater|more|better|superior|bigger|longer|wider|deeper|highest|largest|exceed\w*|above",
+        r"increas\w*|rais(?:e|es|ed|ing)|gain(?:s|ed)?|grow(?:s|n|ing)?|rise(?:s|n)?|rising"
+        r"|elevat\w*|amplif\w*|expand\w*",
+        r"reduc\w*|decreas\w*|lower(?:s|ed|ing)|drop(?:s|ped|ping)?|declin\w*|diminish\w*"
+        r"|shrink\w*|shrank|cut(?:s|ting)?"
+        r"|fall(?:s|en|ing)?|fell|minimi[sz]\w*|halv\w*",
+    ),
+    (
+        r"higher|larger|greater|more|better|superior|bigger|longer|wider|deeper|highest|largest"
+        r"|exceed\w*|above",
         r"lower|smaller|less|fewer|worse|inferior|shorter|narrower|shallower|lowest|smallest|below|poorer",
     ),
-    (r"faster|speed\w* up|speedups?|accelerat\w*|quick\w*|fast|fastest", r"slower|slow(?:s|ed|ing)?|slow(?:ing)? down|decelerat\w*|slowest"),
+    (
+        r"faster|speed\w* up|speedups?|accelerat\w*|quick\w*|fast|fastest",
+        r"slower|slow(?:s|ed|ing)?|slow(?:ing)? down|decelerat\w*|slowest",
+    ),
     (r"stronger|strong|strongly|strongest", r"weaker|weak|weakly|weakest"),
     (r"robust\w*|resilien\w*|resistant", r"fragil\w*|brittle\w*|vulnerab\w*|sensitiv\w*|susceptib\w*"),
     (r"stable|stabili[sz]\w*|stability", r"unstable|destabili[sz]\w*|instabilit\w*"),
     (r"efficient\w*|efficiency", r"inefficien\w*"),
     (r"accurate(?:ly)?", r"inaccura\w*"),
-    (r"eas(?:y|ier|ily|iest)|simpl(?:e|er|est|y)|straightforward\w*", r"difficult\w*|hard(?:er|est)?|complicated|complex"),
+    (
+        r"eas(?:y|ier|ily|iest)|simpl(?:e|er|est|y)|straightforward\w*",
+        r"difficult\w*|hard(?:er|est)?|complicated|complex",
+    ),
     (r"maximi[sz]\w*", r"minimi[sz]\w*"),
     (r"supervised", r"unsupervised|self-supervised"),
     (r"linear(?:ly)?", r"non-?linear(?:ly)?|nonlinearity"),
@@ -39,7 +53,10 @@ _PAIRS = (
     (r"large|long|high|big|huge", r"small|short|low|tiny"),
     (r"upper", r"lower"),
     (r"sufficient\w*|enough|adequate\w*", r"insufficient\w*|inadequate\w*"),
-    (r"enabl\w*|allow\w*|facilitat\w*|encourag\w*|promot\w*|help\w*", r"prevent\w*|hinder\w*|prohibit\w*|discourag\w*|preclud\w*|imped\w*"),
+    (
+        r"enabl\w*|allow\w*|facilitat\w*|encourag\w*|promot\w*|help\w*",
+        r"prevent\w*|hinder\w*|prohibit\w*|discourag\w*|preclud\w*|imped\w*",
+    ),
     (r"outperform\w*|surpass\w*", r"underperform\w*"),
     (r"before|prior to", r"after"),
     (r"overestimat\w*", r"underestimat\w*"),
@@ -53,7 +70,10 @@ _PAIRS = (
     (r"explicit\w*", r"implicit\w*"),
     (r"static", r"dynamic"),
     (r"determinis\w*", r"stochastic\w*|non-?determinis\w*"),
-    (r"solv\w*|resolv\w*|mitigat\w*|alleviat\w*|overcom\w*|prevent\w*|avoid\w*", r"caus\w*|exacerbat\w*|aggravat\w*|worsen\w*|introduc\w* the problem"),
+    (
+        r"solv\w*|resolv\w*|mitigat\w*|alleviat\w*|overcom\w*|prevent\w*|avoid\w*",
+        r"caus\w*|exacerbat\w*|aggravat\w*|worsen\w*|introduc\w* the problem",
+    ),
     (r"consistent(?:ly)?|consistency", r"inconsisten\w*"),
     (r"necessary|required?|requires|needs?|needed|essential", r"unnecessary|optional|unneeded"),
     (r"cheap\w*|inexpensive", r"expensive|costly"),
@@ -61,12 +81,41 @@ _PAIRS = (
 _WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*(?:'[^\W_]+)?|[,;:.()]")
 _SIDES = tuple((re.compile(up), re.compile(down)) for up, down in _PAIRS)
 _REACH = 4
-_STRONG = 3  # change, comparison and speed
-_BARRIERS = frozenset("by of in for with and or but on at from while".split())
+_BETTER, _MORE, _STRONG = 0, 1, 4  # the first pairs: better, more, comparisons, speed
+_CLOSE, _VERY_CLOSE, _CLEARLY = 0.3, 0.7, 0.5
+_GOOD_WORDS = (
+    "accuracy performance speed quality robustness efficiency precision recall generalization score "
+    "stability fairness reliability scalability reward f1 bleu interpretability throughput"
+)
+_GOOD = frozenset(
+    map(
+        stem,
+        _GOOD_WORDS.split(),
+    )
+)
+_BAD_WORDS = "error cost loss latency variance noise overfitting bias perplexity overhead misclassification"
+_BAD = frozenset(
+    map(
+        stem,
+        _BAD_WORDS.split(),
+    )
+)
+_BARRIER_WORDS = "by of in for with and or but on at from while"
+_BARRIERS = frozenset(_BARRIER_WORDS.split())
 # Words that say only how much.
-_DEGREES = frozenset(map(stem, "significantly substantially greatly slightly much performance method model approach results result "
-    "proposed paper work show shows large-scale".split()))
-_NOT = frozenset({"not", "no", "without", "never", "cannot", "n't", "neither", "nor", "hardly", "fail", "fails"})
+_DEGREE_WORDS = (
+    "significantly substantially greatly slightly much performance method model approach results result "
+    "proposed paper work show shows large-scale"
+)
+_DEGREES = frozenset(
+    map(
+        stem,
+        _DEGREE_WORDS.split(),
+    )
+)
+_NOT = frozenset(
+    {"not", "no", "without", "never", "cannot", "n't", "neither", "nor", "hardly", "fail", "fails"}
+)
 
 
 @functools.cache
@@ -86,9 +135,7 @@ def directions(sentence: str) -> tuple[tuple[int, int, str, frozenset[str], froz
     """Return each directed word: its pair, its side, itself, and the stems before and behind it."""
     tokens = [token.lower() for token in _WORD.findall(plain(sentence))]
     kinds = [_kinds(token) for token in tokens]
-    stems = [
-        "" if not token[0].isalpha() or token in FUNCTION_WORDS else stem(token) for token in tokens
-    ]
+    stems = ["" if not token[0].isalpha() or token in FUNCTION_WORDS else stem(token) for token in tokens]
     # A word that has a direction of its own ends another's reach.
     ends = [any(kind < _STRONG for kind, _ in found) for found in kinds]
     found = []
@@ -96,15 +143,27 @@ def directions(sentence: str) -> tuple[tuple[int, int, str, frozenset[str], froz
         for kind, side in kinds[i]:
             before = _reach(list(zip(stems[:i][::-1], ends[:i][::-1], strict=True)))
             behind = _reach(list(zip(stems[i + 1 :], ends[i + 1 :], strict=True)))
-            found.append((kind, -side if _is_denied(tokens, i) else side, token, before, behind))
+            turned = -side if _is_denied(tokens, i) else side
+            found.append((kind, turned, token, before, behind))
+            # Less of what is bad is better, less of what is good is worse.
+            if kind == _MORE and (value := _value_of(behind or before)):
+                found.append((_BETTER, turned * value, token, before, behind))
     return tuple(found)
+
+
+def _value_of(stems: frozenset[str]) -> int:
+    """Return 1 for what one wants more of, -1 for what one wants less of, 0 where words don't tell."""
+    good, bad = bool(stems & _GOOD), bool(stems & _BAD)
+    return int(good) - int(bad)
 
 
 def _is_denied(tokens: list[str], at: int) -> bool:
     """Say whether a "no" bears on a word: shortly before it, no preposition between, or right behind it."""
     if at + 1 < len(tokens) and tokens[at + 1] == "no":
         return True
-    for word in tokens[max(0, at - 3) : at][::-1]:
+    for distance, word in enumerate(tokens[max(0, at - 3) : at][::-1]):
+        if word == "only" or (word == "no" and distance > 1):
+            return False
         if word in _NOT or word.endswith("n't"):
             return True
         if word in _BARRIERS or not word[0].isalnum():
@@ -130,14 +189,20 @@ def direction_flags(text: str, sentences: tuple[str, ...]) -> list[str]:
     its own.
     """
     flags = []
-    known = [entry for sentence in sentences for entry in directions(sentence)]
-    for kind, side, word, before, behind in directions(text):
-        best = {1: 0.0, -1: 0.0}
-        for other_kind, other_side, _, other_before, other_behind in known:
-            if other_kind == kind:
-                shared = len(behind & other_behind) + 0.5 * len(before & other_before)
-                shared += 0.25 * (len(behind & other_before) + len(before & other_behind))
-                best[other_side] = max(best[other_side], shared)
-        if best[-side] >= 1 and best[-side] > best[side] + 0.5:
-            flags.append(TURNED.format(word))
+    known = [(frozenset(content_stems(sentence)), directions(sentence)) for sentence in sentences]
+    for part in split_sentences(text):
+        own = frozenset(content_stems(part))
+        for kind, side, word, before, behind in directions(part):
+            best = {1: 0.0, -1: 0.0}
+            for stems, entries in known:
+                shared_share = len(own & stems) / max(1, len(own))
+                for other_kind, other_side, _, other_before, other_behind in entries:
+                    crossed = {kind, other_kind} == {_BETTER, _MORE} and shared_share >= _VERY_CLOSE
+                    close = shared_share >= _CLOSE or other_side == side
+                    if crossed or (other_kind == kind and close):
+                        shared = len(behind & other_behind) + 0.5 * len(before & other_before)
+                        shared += 0.25 * (len(behind & other_before) + len(before & other_behind))
+                        best[other_side] = max(best[other_side], shared)
+            if best[-side] >= 1 and best[-side] > best[side] + _CLEARLY:
+                flags.append(TURNED.format(word))
     return list(dict.fromkeys(flags))

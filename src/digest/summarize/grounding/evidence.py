@@ -55,7 +55,10 @@ def find_evidence(
     shares = []
     for sentence in stems:
         shared = sum(weight(one) for one in own & sentence)
-        shares.append(shared / total + _MEANING_SHARE * sum(has_any(meant, sentence) for meant in foreign) / (len(foreign) or 1))
+        shares.append(
+            shared / total
+            + _MEANING_SHARE * sum(has_any(meant, sentence) for meant in foreign) / (len(foreign) or 1)
+        )
     everything = title_stems.union(*stems)
     coverage = sum(weight(one) for one in own & everything) / total
     ranks = shares

@@ -37,12 +37,30 @@ _RUN = re.compile(r"(.{6,200}?)\1\1")
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _LAST_WORD = re.compile(r"([^\W_]+)[\"”’)]*\Z")
 # A sentence seldom ends with these; "of which", "to do so" and the like do not count.
-_NEVER_LAST = frozenset(
-    "a an the this these of in on at by for from to into with without than and or but nor as that which whose "
-    "is are was were be been has have our their its your my we they can could may will would should such via per "
-    "while when where because if using including between among de der die das und le les et el los y".split()
+_NEVER_LAST_WORDS = (
+    "a an the this these of in on at by for from to into with without than and or but nor as that which "
+    "whose is are was were be been has have our their its your my we they can could may will would "
+    "should such via per while when where because if using including between among de der die das und "
+    "le les et el los y"
 )
-_ZH_NEVER_LAST = ("的", "和", "与", "及", "在", "将", "把", "对", "为了", "并", "或", "由", "从", "以及", "通过")
+_NEVER_LAST = frozenset(_NEVER_LAST_WORDS.split())
+_ZH_NEVER_LAST = (
+    "的",
+    "和",
+    "与",
+    "及",
+    "在",
+    "将",
+    "把",
+    "对",
+    "为了",
+    "并",
+    "或",
+    "由",
+    "从",
+    "以及",
+    "通过",
+)
 _LOOP_WORDS = 6
 _PARROT_WORDS = 7
 _SAME = 0.75

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import re
+from collections import Counter
 
 from digest.summarize.grounding.words import FUNCTION_WORDS
 
@@ -23,20 +25,46 @@ _SCRIPTS = {
 }
 _KANA = re.compile(r"[\u3040-\u30ff]")
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f\u1e00-\u1eff]")
-_NAMES = {
-    "chinese": "zh", "simplified chinese": "zh", "traditional chinese": "zh", "mandarin": "zh", "japanese": "ja",
-    "korean": "ko", "russian": "ru", "ukrainian": "ru", "bulgarian": "ru", "serbian": "ru", "belarusian": "ru",
-    "uk": "ru", "bg": "ru", "arabic": "ar", "persian": "ar", "farsi": "ar", "fa": "ar", "urdu": "ar", "ur": "ar",
-    "greek": "el", "hebrew": "he", "hindi": "hi", "marathi": "hi", "nepali": "hi", "thai": "th", "armenian": "hy",
-    "georgian": "ka", "bengali": "bn", "tamil": "ta", "english": "en", "german": "de", "french": "fr",
-    "spanish": "es", "italian": "it", "portuguese": "pt", "dutch": "nl", "polish": "pl", "swedish": "sv",
-    "turkish": "tr", "czech": "cs", "danish": "da", "norwegian": "no", "finnish": "fi", "romanian": "ro",
-    "vietnamese": "vi", "indonesian": "id", "hungarian": "hu",
-}  # fmt: skip
+_CALLED = {
+    "zh": "chinese, simplified chinese, traditional chinese, mandarin",
+    "ja": "japanese",
+    "ko": "korean",
+    "ru": "russian, ukrainian, bulgarian, serbian, belarusian, uk, bg",
+    "ar": "arabic, persian, farsi, fa, urdu, ur",
+    "el": "greek",
+    "he": "hebrew",
+    "hi": "hindi, marathi, nepali",
+    "th": "thai",
+    "hy": "armenian",
+    "ka": "georgian",
+    "bn": "bengali",
+    "ta": "tamil",
+    "en": "english",
+    "de": "german",
+    "fr": "french",
+    "es": "spanish",
+    "it": "italian",
+    "pt": "portuguese",
+    "nl": "dutch",
+    "pl": "polish",
+    "sv": "swedish",
+    "tr": "turkish",
+    "cs": "czech",
+    "da": "danish",
+    "no": "norwegian",
+    "fi": "finnish",
+    "ro": "romanian",
+    "vi": "vietnamese",
+    "id": "indonesian",
+    "hu": "hungarian",
+}
+_NAMES = {name: code for code, names in _CALLED.items() for name in names.split(", ")}
 # Words that hardly any other language has.
 _SMALL_WORDS = {
-    "en": "the of and is are we to that this with for by from which our it its be on an as using than can not",
-    "de": "der die das und ist wir mit von ein eine den dem des für auf wird werden nicht durch sich zur zum im",
+    "en": "the of and is are we to that this with for by from which our it its be on an as using "
+    "than can not",
+    "de": "der die das und ist wir mit von ein eine den dem des für auf wird werden nicht durch "
+    "sich zur zum im",
     "fr": "le la les des et est nous une un du pour dans que qui sur avec par au aux ce cette sont pas",
     "es": "el la los las del y es un una que para con por se como en nuestro este esta sobre al lo",
     "it": "il lo la gli della delle dei e è un una che per con di nel si da sono questo questa non alla",
@@ -59,9 +87,14 @@ _SMALL = {
     code: frozenset(line.split()) - (frozenset() if code == "en" else _ENGLISH)
     for code, line in _SMALL_WORDS.items()
 } | {"en": _ENGLISH}
+_LANGUAGES_OF: dict[str, list[str]] = {}
+for _code, _words in _SMALL.items():
+    for _word in _words:
+        _LANGUAGES_OF.setdefault(_word, []).append(_code)
 _LEAST_SHARE = {"zh": 0.3, "ja": 0.3}
 _USUAL_SHARE = 0.4
 _FOREIGN = 0.7
+_SOME_KANA = 0.2
 _LEAST_LETTERS = 8
 _LEAST_WORDS = 5
 _CLEARLY_MORE = 0.05
@@ -74,41 +107,56 @@ def code_of(language: str) -> str:
     return _NAMES.get(low, _NAMES.get(low.partition(" (")[0], low.partition("-")[0]))
 
 
+@functools.lru_cache(maxsize=256)
 def is_latin(text: str) -> bool:
     """Say whether most of a text's letters are Latin."""
+    if text.isascii():
+        return any(map(str.isalpha, text))
     letters = sum(map(str.isalpha, text))
     return len(_LATIN.findall(text)) > letters / 2
 
 
 def looks_english(text: str) -> bool:
     """Say whether a Latin text's small words are English ones; a text without any passes."""
-    return is_latin(text) and all(
-        _share(text, code) <= _share(text, "en") for code in _SMALL if code != "en"
-    )
+    return is_latin(text) and all(_share(text, code) <= _share(text, "en") for code in _SMALL if code != "en")
 
 
 def is_in(text: str, language: str) -> bool:
     """Say whether a text can be in a language; where nothing tells, it can."""
     code = code_of(language)
-    letters = sum(map(str.isalpha, text))
     if code in _SCRIPTS:
-        shares = {name: len(script.findall(text)) / max(1, letters) for name, script in _SCRIPTS.items()}
-        if code == "zh" and len(_KANA.findall(text)) > 0.2 * letters:  # noqa: PLR2004 - names may be in kana
-            return False
-        if code == "ja" and letters > 2 * _LEAST_LETTERS and not _KANA.search(text):
-            return False
-        return shares[code] >= _LEAST_SHARE.get(code, _USUAL_SHARE)
-    if code not in _SMALL:
+        return _has_script(text, code)
+    letters = sum(map(str.isalpha, text))
+    if code not in _SMALL or not letters:
         return True
-    if letters and len(_LATIN.findall(text)) < (1 - _FOREIGN) * letters:
+    if len(_LATIN.findall(text)) < (1 - _FOREIGN) * letters:
         return False
-    count = len(_WORD.findall(text))
-    if count < _LEAST_WORDS:
-        return True
     own = _share(text, code)
-    return all(_share(text, other) <= own + _CLEARLY_MORE for other in _SMALL)
+    few = len(_WORD.findall(text)) < _LEAST_WORDS
+    return few or all(_share(text, other) <= own + _CLEARLY_MORE for other in _SMALL)
+
+
+def _has_script(text: str, code: str) -> bool:
+    letters = sum(map(str.isalpha, text))
+    kana = len(_KANA.findall(text))
+    if code == "zh" and kana > _SOME_KANA * letters:  # names may be in kana
+        return False
+    if code == "ja" and letters > 2 * _LEAST_LETTERS and not kana:
+        return False
+    share = len(_SCRIPTS[code].findall(text)) / max(1, letters)
+    return share >= _LEAST_SHARE.get(code, _USUAL_SHARE)
 
 
 def _share(text: str, code: str) -> float:
-    found = [word.lower() for word in _WORD.findall(text)]
-    return sum(word in _SMALL[code] for word in found) / max(1, len(found))
+    return _shares(text).get(code, 0.0)
+
+
+@functools.lru_cache(maxsize=64)
+def _shares(text: str) -> dict[str, float]:
+    """Return each language's share of a text's words, where it is above zero."""
+    found = Counter(word.lower() for word in _WORD.findall(text))
+    counts: Counter[str] = Counter()
+    for word, count in found.items():
+        for code in _LANGUAGES_OF.get(word, ()):
+            counts[code] += count
+    return {code: count / found.total() for code, count in counts.items()}

@@ -11,15 +11,20 @@ from digest.summarize.grounding.words import FUNCTION_WORDS, plain, stem
 from digest.text.sentences import split_sentences
 
 _NEGATOR = re.compile(
-    r"not|no|never|neither|nor|without|cannot|fail(?:s|ed|ing)?|unable|incapable|impossible|none|hardly|barely"
+    r"not|no|never|neither|nor|without|cannot|fail(?:s|ed|ing)?|unable|incapable|impossible"
+    r"|none|hardly|barely"
     r"|lack(?:s|ed|ing)?|absence|seldom|rarely|[a-z]+n't|instead|rather"
 )
 # What can be reworded with a "not".
 _NEGATIVE = re.compile(
-    r"un(?!d(?:er|o)|i(?:ver|f|q|t|on)|t[io])\w{3,}|non\w*|in(?:effici|accura|consist|capab|suffi|valid|stab|feasib|adequ|tracta|differ"
-    r"|depend)\w*|im(?:possib|practic|balanc)\w*|irrele\w*|limit\w*|difficult\w*|hard(?:er)?|poor\w*|only|remov\w*|eliminat\w*|avoid\w*"
-    r"|prevent\w*|bypass\w*|obviat\w*|less|few(?:er)?|little|minimal|negligible|agnostic|free|absent|ignor\w*|miss(?:es|ing)?"
-    r"|suffer\w*|struggl\w*|neglect\w*|prohibit\w*|challeng\w*|rare|scarc\w*|overlook\w*|despite|preclud\w*|hinder\w*"
+    r"un(?!d(?:er|o)|i(?:ver|f|q|t|on)|t[io])\w{3,}|non\w*|in(?:effici|accura|consist|capab"
+    r"|suffi|valid|stab|feasib|adequ|tracta|differ"
+    r"|depend)\w*|im(?:possib|practic|balanc)\w*|irrele\w*|limit\w*|difficult\w*|hard(?:er)?"
+    r"|poor\w*|only|remov\w*|eliminat\w*|avoid\w*"
+    r"|prevent\w*|bypass\w*|obviat\w*|less|few(?:er)?|little|minimal|negligible|agnostic|free"
+    r"|absent|ignor\w*|miss(?:es|ing)?"
+    r"|suffer\w*|struggl\w*|neglect\w*|prohibit\w*|challeng\w*|rare|scarc\w*|overlook\w*"
+    r"|despite|preclud\w*|hinder\w*"
     r"|unlike|contrary|contrast|unclear|alone|discard\w*|zero|restrict\w*|degrad\w*|drop\w*|expensive|costly"
 )
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?|[,;:.()]")
@@ -40,7 +45,9 @@ class Tokens(NamedTuple):
 def tokens(sentence: str) -> Tokens:
     """Return a sentence word by word."""
     found = tuple(word.lower() for word in _WORD.findall(plain(sentence)))
-    return Tokens(found, tuple("" if word in FUNCTION_WORDS or not word[0].isalnum() else stem(word) for word in found))
+    return Tokens(
+        found, tuple("" if word in FUNCTION_WORDS or not word[0].isalnum() else stem(word) for word in found)
+    )
 
 
 def is_negator(words: tuple[str, ...], i: int) -> bool:
@@ -82,11 +89,21 @@ def focuses(sentence: str) -> tuple[tuple[int, int], ...]:
     found = []
     for i in range(len(words)):
         if is_negator(words, i):
-            reach = range(i + 1, min(len(words), i + 1 + _FOCUS_REACH))
-            focus = next((j for j in reach if stems[j] and not is_negator(words, j)), None)
+            focus = _focus(words, stems, i)
             if focus is not None:
                 found.append((i, focus))
     return tuple(found)
+
+
+def _focus(words: tuple[str, ...], stems: tuple[str, ...], negator: int) -> int | None:
+    if words[negator].startswith("fail") and words[negator + 1 : negator + 2] != ("to",):
+        return None
+    for j in range(negator + 1, min(len(words), negator + 1 + _FOCUS_REACH)):
+        if not words[j][0].isalnum():
+            return None
+        if stems[j] and not is_negator(words, j):
+            return j
+    return None
 
 
 def negation_flags(text: str, sentences: tuple[str, ...]) -> list[str]:
@@ -99,9 +116,31 @@ def negation_flags(text: str, sentences: tuple[str, ...]) -> list[str]:
         for at, focus in focuses(sentence):
             if not _is_denied(own, focus, known, ranked):
                 flags.append(NEGATED.format(f"{own.words[at]} {own.words[focus]}"))
+        flags += _with_or_without(own, known)
         if ranked:
             flags += _left_out(own, ranked[0], sentences, known)
     return list(dict.fromkeys(flags))
+
+
+def _with_or_without(own: Tokens, known: list[Tokens]) -> list[str]:
+    """Compare what stands behind "with" and "without"."""
+    flags = []
+    there = [pair for other in known for pair in _accompanied(other)]
+    for word, one in _accompanied(own):
+        if {other for other, stemmed in there if stemmed == one} == {"without" if word == "with" else "with"}:
+            flags.append((AFFIRMED if word == "with" else NEGATED).format(f"without {one}"))
+    return flags
+
+
+def _accompanied(found: Tokens) -> list[tuple[str, str]]:
+    """Return each "with" and "without" and the stem right behind it, small words left out."""
+    pairs = []
+    for i, word in enumerate(found.words):
+        if word in {"with", "without"}:
+            following = next((one for one in found.stems[i + 1 : i + 4] if one), "")
+            if following:
+                pairs.append((word, following))
+    return pairs
 
 
 def _is_denied(own: Tokens, focus: int, known: list[Tokens], ranked: list[Tokens]) -> bool:
@@ -111,7 +150,9 @@ def _is_denied(own: Tokens, focus: int, known: list[Tokens], ranked: list[Tokens
     if spots:
         return any(_near_negative(other.words, i) for other, i in spots)
     return not ranked or any(
-        is_negator(other.words, i) or _NEGATIVE.fullmatch(word) for other in ranked for i, word in enumerate(other.words)
+        is_negator(other.words, i) or _NEGATIVE.fullmatch(word)
+        for other in ranked
+        for i, word in enumerate(other.words)
     )
 
 
@@ -126,7 +167,9 @@ def _left_out(own: Tokens, nearest: Tokens, sentences: tuple[str, ...], known: l
         here = own.stems.index(one)
         if _near_negative(own.words, here):
             continue
-        around = frozenset(nearest.stems[max(0, at - 6) : focus + 7]) & frozenset(own.stems[max(0, here - 7) : here + 7])
+        around = frozenset(nearest.stems[max(0, at - 6) : focus + 7]) & frozenset(
+            own.stems[max(0, here - 7) : here + 7]
+        )
         affirmed = any(
             stemmed == one and not _near_negative(other.words, i)
             for other in known

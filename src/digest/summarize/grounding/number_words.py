@@ -15,22 +15,16 @@ class Spelled(NamedTuple):
     end: int
 
 
-_ONES = {
-    word: value
-    for value, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-        "seventeen eighteen nineteen".split()
-    )
-}
-_TENS = {
-    word: 10 * value
-    for value, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2)
-}
+_ONES_WORDS = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
+    "sixteen seventeen eighteen nineteen"
+)
+_ONES = {word: value for value, word in enumerate(_ONES_WORDS.split())}
+_TENS_WORDS = "twenty thirty forty fifty sixty seventy eighty ninety"
+_TENS = {word: 10 * value for value, word in enumerate(_TENS_WORDS.split(), start=2)}
 _BIG = {"hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9, "trillion": 10**12}
-_ORDINALS = {
-    word: value
-    for value, word in enumerate("third fourth fifth sixth seventh eighth ninth tenth".split(), start=3)
-}
+_ORDINAL_WORDS = "third fourth fifth sixth seventh eighth ninth tenth"
+_ORDINALS = {word: value for value, word in enumerate(_ORDINAL_WORDS.split(), start=3)}
 _PARTS = {"half": 2, "halves": 2, "quarter": 4, **_ORDINALS}
 _MULTIPLES = {
     2: r"twice|twofold|doubl(?:e|es|ed|ing)|翻倍|翻番|翻了一番|一倍",
@@ -41,14 +35,25 @@ _WORD = "|".join(sorted([*_ONES, *_TENS, *_BIG], key=len, reverse=True))
 _CARDINAL = re.compile(rf"\b(?:{_WORD})(?:(?:[ -]|[ -]and[ -])(?:{_WORD})){{0,8}}\b", re.IGNORECASE)
 _PART = "|".join(sorted(_PARTS, key=len, reverse=True))
 _FRACTION = re.compile(
-    rf"\b(?P<above>{'|'.join(_ONES)}|a|\d+)[ -](?P<below>{_PART})s?\b(?! (?:of the )?(?:order|time|part(?:y|ies))\b)",
+    rf"\b(?P<above>{'|'.join(_ONES)}|a|\d+)[ -](?P<below>{_PART})s?\b(?! (?:of the )?(?:order"
+    rf"|time|part(?:y|ies))\b)",
     re.IGNORECASE,
 )
 _HALF = re.compile(r"\b(?:half|halv(?:e|es|ed|ing))\b|一半|减半|半数", re.IGNORECASE)
 _ORDINAL = re.compile(rf"\b(?:{'|'.join(_ORDINALS)})\b(?![- ]party)", re.IGNORECASE)
-_MULTIPLE = {value: re.compile(rf"\b(?:{pattern})(?![a-z])", re.IGNORECASE) for value, pattern in _MULTIPLES.items()}
-_ORDERS = re.compile(rf"\b(?P<count>an|{'|'.join(_ONES)}|\d) orders? of magnitude|(?P<zh>[一两二三四])个?数量级")
+_MULTIPLE = {
+    value: re.compile(rf"\b(?:{pattern})(?![a-z])", re.IGNORECASE) for value, pattern in _MULTIPLES.items()
+}
+_ORDERS = re.compile(
+    rf"\b(?P<count>an|{'|'.join(_ONES)}|\d) orders? of magnitude|(?P<zh>[一两二三四])个?数量级"
+)
 
+# One quick look: most sentences have none of these.
+_ANY = re.compile(
+    r"hal[fv]|quarter|third|fourth|fifth|sixth|eighth|ninth|tenth|seventh|wice|fold|doubl"
+    r"|tripl|quadrupl|magnitude|thrice|翻|半|倍|数量级",
+    re.IGNORECASE,
+)
 _DIGITS = dict(zip("零〇一二两三四五六七八九", (0, 0, 1, 2, 2, 3, 4, 5, 6, 7, 8, 9), strict=True))
 _STEPS = {"十": 10, "百": 100, "千": 1000}
 _LEAPS = {"万": 10**4, "亿": 10**8}
@@ -64,16 +69,18 @@ _ZH_TENTHS = re.compile(rf"(?<![{_ZH}])(?P<n>[二两三四五六七八九])成(?
 
 
 def spelled_numbers(text: str) -> list[Spelled]:
-    """Find the numbers in words of a plain text, without "one", "first" and 一, which seldom count anything."""
-    found = [*_fractions(text), *_multiples(text)]
+    """Find the numbers in words of a plain text, without "one", "first" and 一: they seldom count."""
+    found = [*_fractions(text), *_multiples(text)] if _ANY.search(text) else []
     for match in _CARDINAL.finditer(text):
         parts = re.findall(r"[a-z]+", match[0].lower())
         value = _cardinal([part for part in parts if part != "and"])
         if parts[0] in {"zero", "one", *_BIG} and len(parts) == 1:
             continue
         found.append(Spelled(((str(value), ""),), match.start(), match.end()))
-    for match in _ORDINAL.finditer(text):
-        found.append(Spelled(((str(_ORDINALS[match[0].lower()]), ""),), match.start(), match.end()))
+    found += [
+        Spelled(((str(_ORDINALS[match[0].lower()]), ""),), match.start(), match.end())
+        for match in _ORDINAL.finditer(text)
+    ]
     if not text.isascii():
         found += _chinese(text)
     return _outermost(found)
@@ -114,16 +121,19 @@ def _multiples(text: str) -> list[Spelled]:
 
 
 def _chinese(text: str) -> list[Spelled]:
-    found = []
-    for match in _ZH_PERCENT.finditer(text):
-        found.append(Spelled(((chinese_value(match["n"]), "%"),), match.start(), match.end()))
+    found = [
+        Spelled(((chinese_value(match["n"]), "%"),), match.start(), match.end())
+        for match in _ZH_PERCENT.finditer(text)
+    ]
     for match in _ZH_FRACTION.finditer(text):
         if match["below"] != "百":
             above, below = (int(Decimal(chinese_value(match[part][:9]))) for part in ("above", "below"))
             if below:
                 found.append(Spelled(_share(above, below), match.start(), match.end()))
-    for match in _ZH_TENTHS.finditer(text):
-        found.append(Spelled(((str(10 * _DIGITS[match["n"]]), "%"),), match.start(), match.end()))
+    found += [
+        Spelled(((str(10 * _DIGITS[match["n"]]), "%"),), match.start(), match.end())
+        for match in _ZH_TENTHS.finditer(text)
+    ]
     for match in _ZH_COUNT.finditer(text):
         if match["n"] in "零〇一百千万亿" or match["n"].startswith(("百", "千", "万", "亿")):
             continue

@@ -14,16 +14,23 @@ from digest.summarize.grounding.words import plain
 
 # Not what belongs to a name: "GPT-4", "F1", "v2.0". The possessive quantifiers keep hostile text linear.
 _NUMBER = re.compile(
-    r"(?<![A-Za-z0-9_.])(?<![A-Za-z]-)(?:\d{1,3}(?:,\d{3})++(?!\d)(?:\.\d++)?|\d++(?:\.\d++)*+(?:,\d++(?!\.\d))?|\.\d++)"
+    r"(?<![A-Za-z0-9_.])(?<![A-Za-z]-)(?:\d{1,3}(?:,\d{3})++(?!\d)(?:\.\d++)?"
+    r"|\d++(?:\.\d++)*+(?:,\d++(?!\.\d))?|\.\d++)"
     r"(?:[eE][-+]?\d{1,3}(?![\dA-Za-z]))?"
 )
 _LONGEST = 40
 _GLUED = re.compile(r"(?:st|nd|rd|th)(?![A-Za-z])|(?P<name>[A-Za-z])")
 _SIGN = re.compile(r"(?:(?<![\d%] )(?<![A-Za-z0-9_%)\]}.])-|(?<![A-Za-z])minus |负)\Z", re.IGNORECASE)
-_FACTOR = re.compile(r"(?:factors? of (?:(?:about|around|up to|nearly|over|roughly|~) ?)?|[×] ?)\Z", re.IGNORECASE)
+_FACTOR = re.compile(
+    r"(?:factors? of (?:(?:about|around|up to|nearly|over|roughly|~) ?)?|[×] ?)\Z", re.IGNORECASE
+)
 # What joins the numbers of a list or a range, whose last one carries the unit of all.
-_JOINT = re.compile(r" ?(?:-|~|to|and|or|&|,|/|;|,? respectively,|至|到|和|与|及|、|vs\.?|versus) ?(?:and )?\Z")
-_BOTH = re.compile(r"\b(?:both|dual|pairs?|paired|binary|bi-?directional|two|second|twice|couple)\b", re.IGNORECASE)
+_JOINT = re.compile(
+    r" ?(?:-|~|to|and|or|&|,|/|;|,? respectively,|至|到|和|与|及|、|vs\.?|versus) ?(?:and )?\Z"
+)
+_BOTH = re.compile(
+    r"\b(?:both|dual|pairs?|paired|binary|bi-?directional|two|second|twice|couple)\b", re.IGNORECASE
+)
 _GLUED_DIGITS = re.compile(r"(?<![A-Za-z0-9_.])(\d++(?:\.\d++)?)(?=-?[A-Za-z])")
 _DECADE = re.compile(r"(?:1[89]|20)\d\ds")
 _WINDOW = 40
@@ -59,7 +66,7 @@ class Quantity:
 def quantities(text: str) -> tuple[Quantity, ...]:
     """Return the numbers of a text, in order.
 
-    A number in a name is none, and one that is glued to other letters ("3D", "8d") is read by the names' check.
+    A number in a name is none; one that is glued to other letters ("3D", "8d") is left to the names' check.
     """
     text = plain(text)
     found: list[Quantity] = []
@@ -73,7 +80,16 @@ def quantities(text: str) -> tuple[Quantity, ...]:
         if units and all(not unit for _, unit in readings):
             readings = {(value, unit) for value, _ in readings for unit in units}
         surface = text[spelled.start : max(end, unit_end)].strip()
-        found.append(Quantity(frozenset(readings), negative=False, surface=surface, start=spelled.start, end=end, spelled=True))
+        found.append(
+            Quantity(
+                frozenset(readings),
+                negative=False,
+                surface=surface,
+                start=spelled.start,
+                end=end,
+                spelled=True,
+            )
+        )
     taken = [(quantity.start, quantity.end) for quantity in found]
     for match in _NUMBER.finditer(text):
         if match.end() - match.start() <= _LONGEST and not any(a <= match.start() < b for a, b in taken):
@@ -117,7 +133,11 @@ def _share_units(text: str, found: list[Quantity]) -> tuple[Quantity, ...]:
     for i in range(len(found) - 2, -1, -1):
         one, other = found[i], found[i + 1]
         units = {unit for _, unit in other.readings if unit}
-        if units and all(not unit for _, unit in one.readings) and _JOINT.fullmatch(text[one.end : other.start].rstrip("+-") or "-"):
+        if (
+            units
+            and all(not unit for _, unit in one.readings)
+            and _JOINT.fullmatch(text[one.end : other.start].rstrip("+-") or "-")
+        ):
             readings = one.readings | {(value, unit) for value in one.values for unit in units}
             found[i] = Quantity(readings, one.negative, one.surface, one.start, one.end, one.spelled)
     return tuple(found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 from typing import NamedTuple
 
@@ -41,7 +42,7 @@ def placed(text: str) -> tuple[Placed, ...]:
     found = []
     for quantity in quantities(text):
         behind = _STOP.split(flat[quantity.end : quantity.end + _REACH])[0]
-        before = _STOP.split(flat[max(0, quantity.start - _REACH) : quantity.start])[-1]
+        before = _STOP.split(flat[max(0, quantity.start - _REACH) : quantity.start].rstrip(" :(="))[-1]
         following = words(behind)
         thing = ""
         if following and following[0] not in FUNCTION_WORDS and following[0].isalpha():
@@ -60,7 +61,7 @@ def _changes(text: str) -> frozenset[tuple[str, str]]:
     """Return the pairs of values in "from A to B" and 从A到B."""
     flat, found = plain(text), set()
     numbers = quantities(text)
-    for one, other in zip(numbers, numbers[1:], strict=False):
+    for one, other in itertools.pairwise(numbers):
         between = flat[one.end : other.start]
         led = _FROM.search(flat[max(0, one.start - 8) : one.start])
         if led and len(between) < _REACH and _TO.search(between):
@@ -111,7 +112,11 @@ def _misplaced(text: str, sentences: tuple[str, ...]) -> list[str]:
         if not mine:
             continue
         counted = thing and not any(unit for _, unit in quantity.readings)
-        if counted and not any(thing in one.around for one in mine) and any(one.thing == thing for one in others):
+        if (
+            counted
+            and not any(thing in one.around for one in mine)
+            and any(one.thing == thing for one in others)
+        ):
             flags.append(MISPLACED.format(f"{quantity.surface} {thing}"))
             continue
         here = max(len(around & one.around) for one in mine)

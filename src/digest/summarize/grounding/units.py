@@ -107,7 +107,7 @@ def scale_at(text: str, position: int) -> tuple[Decimal, int]:
 
 
 def units_at(text: str, position: int) -> tuple[frozenset[str], int]:
-    """Return the readings of the unit that begins at a position, none of them if there is none, and its end."""
+    """Return the readings of the unit that begins at a position (none without one), and its end."""
     if match := _PERCENT_POINTS.match(text, position):
         return frozenset({"%", "pp"}), match.end()
     if _DIMENSION.match(text, position):

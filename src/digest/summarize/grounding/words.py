@@ -13,28 +13,49 @@ _LEAST_WORD = 3
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
 _CJK = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 _PLAIN = str.maketrans(
-    {"⁄": "/", "−": "-", "–": "-", "—": "-", "‐": "-", "‑": "-", "‒": "-", "’": "'", "‘": "'", "“": '"', "”": '"'}
+    {
+        "⁄": "/",
+        "−": "-",
+        "–": "-",
+        "—": "-",
+        "‐": "-",
+        "‑": "-",
+        "‒": "-",
+        "’": "'",
+        "‘": "'",
+        "“": '"',
+        "”": '"',
+    }
 )
 _TEX = re.compile(r"\\(?=%)|\$|\{\\em\b|(?<=\d)\{,\}(?=\d)|[{}]")
-FUNCTION_WORDS = frozenset(
-    "a an the this that these those it its they them their he she we us our ours you your i my is are was were "
-    "be been being am do does did done has have had having can could may might must shall should will would "
-    "of in on at by for from to into onto over under with within without about across after against along "
-    "among around as before between beyond during per than then through throughout toward towards until up "
-    "upon via and or but nor so yet if while whereas although though because since when where which who whom "
-    "whose what how why whether not no also only just even more most less least much many very such same "
-    "other another each every any all both either neither some few own there here thus hence therefore "
-    "however moreover furthermore still again further too rather quite well e.g i.e etc".split()
+_MARKED = re.compile(r"[\\${}]")
+_SMALL_WORDS = (
+    "a an the this that these those it its they them their he she we us our ours you your i my is are "
+    "was were be been being am do does did done has have had having can could may might must shall "
+    "should will would of in on at by for from to into onto over under with within without about across "
+    "after against along among around as before between beyond during per than then through throughout "
+    "toward towards until up upon via and or but nor so yet if while whereas although though because "
+    "since when where which who whom whose what how why whether not no also only just even more most "
+    "less least much many very such same other another each every any all both either neither some few "
+    "own there here thus hence therefore however moreover furthermore still again further too rather "
+    "quite well e.g i.e etc"
 )
+FUNCTION_WORDS = frozenset(_SMALL_WORDS.split())
 
 
+@functools.lru_cache(maxsize=2048)
 def plain(text: str) -> str:
     """Return a text in NFKC with plain dashes, quotes and no TeX around its numbers."""
+    if text.isascii() and not _MARKED.search(text):
+        return text
     return _TEX.sub("", unicodedata.normalize("NFKC", text.replace("\\times", "×")).translate(_PLAIN))
 
 
+@functools.lru_cache(maxsize=512)
 def folded(text: str) -> str:
     """Return a plain text without accents on its letters."""
+    if text.isascii():
+        return plain(text)
     decomposed = unicodedata.normalize("NFD", plain(text))
     return "".join(c for c in decomposed if not "\u0300" <= c <= "\u036f")
 
@@ -51,7 +72,22 @@ def stem(word: str) -> str:
     Crude on purpose: endings are cut, then the word to six letters, so that "generates", "generation" and
     "generative" meet.
     """
-    for ending in ("ization", "isation", "ities", "ness", "ings", "ing", "ies", "ied", "ed", "es", "ly", "s", "e", "y"):
+    for ending in (
+        "ization",
+        "isation",
+        "ities",
+        "ness",
+        "ings",
+        "ing",
+        "ies",
+        "ied",
+        "ed",
+        "es",
+        "ly",
+        "s",
+        "e",
+        "y",
+    ):
         if word.endswith(ending) and len(word) - len(ending) >= _LEAST_WORD:
             word = word[: -len(ending)]
             break
