@@ -118,7 +118,9 @@ def summarize(
     Raises:
         ModelError: The model cannot be used at all.
     """
-    extracts = [extractive_summary(group, paper.title) for paper, group in zip(papers, sentences, strict=True)]
+    extracts = [
+        extractive_summary(group, paper.title) for paper, group in zip(papers, sentences, strict=True)
+    ]
     if writer is None:
         return [Outcome(extract, "extracted") for extract in extracts]
     keys = {"model": writer.info.sha256, "prompt": writer.prompt_sha256}
