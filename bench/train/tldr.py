@@ -12,13 +12,14 @@ in place of writing. Torch fits; numpy alone runs what ships.
 from __future__ import annotations
 
 import argparse
+import functools
 import json
 import math
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +28,9 @@ from bench.extract import Rouge, as_sentences, rouge
 from digest.summarize.compress import compressions
 from digest.summarize.rank import WEIGHTS, Ranker, document_of, features, repeats_title
 from digest.summarize.salience import Document, Gram, Network, Salience, grams, tokens
+
+if TYPE_CHECKING:
+    import torch
 
 Numbers = npt.NDArray[np.float32]
 FOLDS = 5
@@ -81,9 +85,22 @@ def count(examples: Sequence[Example], size: int) -> tuple[Counter[Gram], Counte
     return inside, kept, unseen
 
 
-def log_odds(share: float) -> float:
-    """Return the logarithm of the odds."""
-    return math.log(share / (1 - share))
+@dataclass(frozen=True)
+class Odds:
+    """How much likelier than others a gram is kept, from counts of papers in which it stands and is kept."""
+
+    inside: Counter[Gram]
+    kept: Counter[Gram]
+
+    @functools.cached_property
+    def base(self) -> float:
+        """The share of all grams that are kept."""
+        return self.kept.total() / self.inside.total()
+
+    def __call__(self, gram: Gram, less: int = 0, less_kept: int = 0) -> float:
+        """Return log odds over those of any gram, with a paper left out of the counts."""
+        share = (self.kept[gram] - less_kept + SHRINK * self.base) / (self.inside[gram] - less + SHRINK)
+        return math.log(share / (1 - share)) - math.log(self.base / (1 - self.base))
 
 
 def fit_salience(examples: Sequence[Example], seed: int) -> Salience:
@@ -91,13 +108,7 @@ def fit_salience(examples: Sequence[Example], seed: int) -> Salience:
     tables, networks, unseen_words = [], [], {}
     for size in (1, 2):
         inside, kept, unseen = count(examples, size)
-        base = sum(kept.values()) / sum(inside.values())
-
-        def odds(gram: Gram, less: int, less_kept: int, counts: Any = (inside, kept, base)) -> float:
-            inside, kept, base = counts
-            share = (kept[gram] - less_kept + SHRINK * base) / (inside[gram] - less + SHRINK)
-            return log_odds(share) - log_odds(base)
-
+        odds = Odds(inside, kept)
         least = LEAST[size - 1]
         rows, labels = [], []
         for example in examples:  # the odds that an example sees are counted without it
@@ -106,7 +117,7 @@ def fit_salience(examples: Sequence[Example], seed: int) -> Salience:
             names, lines = example.document.features(size, known)
             rows.append(lines)
             labels += [float(gram in summary) for gram in names]
-        tables.append({gram: odds(gram, 0, 0) for gram in sorted(inside) if inside[gram] >= least})
+        tables.append({gram: odds(gram) for gram in sorted(inside) if inside[gram] >= least})
         networks.append(fit_words(np.concatenate(rows), np.array(labels, np.float32), seed))
         if size == 1:
             unseen_words = {g[0]: n / len(examples) for g, n in sorted(unseen.items()) if n >= least}
@@ -185,13 +196,13 @@ def fit_member(
     return _network(none, none + 1, first, second, direct)
 
 
-def _optimizer(net: Any, rate: float, decay: float, steps: int) -> Callable[[Any], None]:
+def _optimizer(net: torch.nn.Module, rate: float, decay: float, steps: int) -> Callable[[torch.Tensor], None]:
     import torch
 
     optimizer = torch.optim.AdamW(net.parameters(), rate, weight_decay=decay)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, total_steps=steps)
 
-    def step(loss: Any) -> None:
+    def step(loss: torch.Tensor) -> None:
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
@@ -200,13 +211,21 @@ def _optimizer(net: Any, rate: float, decay: float, steps: int) -> Callable[[Any
     return step
 
 
-def _network(mean: Numbers, scale: Numbers, first: Any, second: Any, direct: Any = None) -> Network:
-    def array(tensor: Any) -> Numbers:
+def _network(
+    mean: Numbers,
+    scale: Numbers,
+    first: torch.nn.Linear,
+    second: torch.nn.Linear,
+    direct: torch.nn.Linear | None = None,
+) -> Network:
+    def array(tensor: torch.Tensor) -> Numbers:
         return np.asarray(tensor.detach().numpy(), np.float32).copy()
 
     straight = np.zeros_like(mean) if direct is None else array(direct.weight)[0]
     bias = array(second.bias)[0]
-    return Network(mean, scale, array(first.weight).T, array(first.bias), array(second.weight)[0], straight, bias)
+    return Network(
+        mean, scale, array(first.weight).T, array(first.bias), array(second.weight)[0], straight, bias
+    )
 
 
 # --- all of it -------------------------------------------------------------------------------------------

@@ -24,15 +24,19 @@ _BRACKET = re.compile(r"[(){}$\[\]]")
 _PAIRS = {"(": ")", "[": "]", "{": "}"}
 
 _TIE = re.compile(
-    r"(?:(?:and|but|or|so)\s+)?(?:however|moreover|furthermore|additionally|in addition|also|therefore|thus|hence"
+    r"(?:(?:and|but|or|so)\s+)?(?:however|moreover|furthermore|additionally|in addition|also|therefore"
+    r"|thus|hence"
     r"|consequently|as a (?:result|consequence|remedy|solution|step|first step)|finally|lastly|besides"
     r"|nevertheless|nonetheless|meanwhile|in contrast|by contrast|conversely|yet|still|accordingly"
     r"|to th(?:is|at) end|for (?:example|instance|this (?:purpose|reason))|further|similarly|likewise"
     r"|indeed|then|next|instead|in turn|here|specifically|in particular|more (?:specifically|precisely"
     r"|importantly|concretely)|concretely|namely|notably|importantly|interestingly|surprisingly|crucially"
-    r"|overall|in (?:summary|short|conclusion|general|other words|fact)|to summarize|to conclude|on the other hand"
-    r"|at the same time|unfortunately|with this in mind|first(?:ly)?|second(?:ly)?|third(?:ly)?|last but not least"
-    r"|particularly|essentially|empirically|in this (?:direction|regard|context|vein|way|spirit|case)|and|but|so)"
+    r"|overall|in (?:summary|short|conclusion|general|other words|fact)|to summarize|to conclude"
+    r"|on the other hand"
+    r"|at the same time|unfortunately|with this in mind|first(?:ly)?|second(?:ly)?|third(?:ly)?"
+    r"|last but not least"
+    r"|particularly|essentially|empirically|in this (?:direction|regard|context|vein|way|spirit|case)"
+    r"|and|but|so)"
     r"(?:,\s+|\s+(?=we\s))",
     re.IGNORECASE,
 )
@@ -41,11 +45,18 @@ _LEAD_IN = re.compile(
     r"|research|contribution|manuscript|survey)(?:,\s*|\s+(?=(?:we|i|the|a|an|our)\s))",
     re.IGNORECASE,
 )
-_UP_TO_WE = re.compile(r",\s+(?:(?:and|but|so|thus|therefore|hence|here|then|in this (?:paper|work)),?\s+)?(?=we\s)")
-_CONDITION = re.compile(r"(?:if|unless|when(?:ever)?|assuming|provided|under|suppose|only|once|where|for)\b", re.IGNORECASE)
-_ADVERB = re.compile(r"\A(We|This (?:paper|work)) (?:also|further|then|therefore|thus|hence|next|finally|here|instead) ")
+_UP_TO_WE = re.compile(
+    r",\s+(?:(?:and|but|so|thus|therefore|hence|here|then|in this (?:paper|work)),?\s+)?(?=we\s)"
+)
+_CONDITION = re.compile(
+    r"(?:if|unless|when(?:ever)?|assuming|provided|under|suppose|only|once|where|for)\b", re.IGNORECASE
+)
+_ADVERB = re.compile(
+    r"\A(We|This (?:paper|work)) (?:also|further|then|therefore|thus|hence|next|finally|here|instead) "
+)
 _THAT = re.compile(
-    r"\A(?:we|(?:our|the|these|extensive|experimental|empirical|numerical|theoretical|simulation)\s[^,;:]{3,60}?"
+    r"\A(?:we|(?:our|the|these|extensive|experimental|empirical|numerical|theoretical"
+    r"|simulation)\s[^,;:]{3,60}?"
     r"|experiments?[^,;:]{0,60}?|results?[^,;:]{0,60}?|it is)(?:\s\w+ly)?(?:\s(?:also|further|then))?"
     r"\s(?:show|demonstrate|find|found|prove|observe|establish|verify|confirm|reveal"
     r"|shown|demonstrated)s?(?:\s\w+ly)?\sthat\s",
@@ -54,28 +65,35 @@ _THAT = re.compile(
 _NAMED = re.compile(
     r",?\s+(?:which (?:we|is) (?:call|called|term|termed|name|named|dub|dubbed|refer to as)"
     r"|called|named|dubbed|termed|coined|(?:which is )?referred to as|abbreviated as)\s+(?:the )?"
-    r"[\"“'‘]?[\w-]*(?:[A-Z]|[a-z]\d)[\w-]*(?:\s[A-Z][\w-]*)*[\"”'’]?(?=[,;.]|\s(?:that|which|to|for|in|and|where|with)\b)"
+    r"[\"“'‘]?[\w-]*(?:[A-Z]|[a-z]\d)[\w-]*(?:\s[A-Z][\w-]*)*[\"”'’]?(?=[,;.]|\s(?:that|which|to|for|in"
+    r"|and|where|with)\b)"
 )
 _MORE = (
     r"show|demonstrate|find|prove|apply|evaluate|analy[sz]e|can|is|are|has|have|provide|use|propose|introduce"
-    r"|present|derive|discuss|achieves?|outperforms?|improves?|report|establish|compare|validate|verify|conduct"
-    r"|illustrate|test|investigate|study|obtain|does|do|then|thus|thereby|therefore|hence|so|also|further|we|our"
+    r"|present|derive|discuss|achieves?|outperforms?|improves?|report|establish|compare|validate|verify"
+    r"|conduct"
+    r"|illustrate|test|investigate|study|obtain|does|do|then|thus|thereby|therefore|hence|so|also"
+    r"|further|we|our"
 )
 _DOING = (
     r"leading|yielding|resulting|allowing|enabling|achieving|making|showing|demonstrating|outperforming"
     r"|providing|improving|reducing|obtaining|giving|producing|suggesting|indicating|using|including|avoiding"
     r"|requiring|revealing|surpassing|exceeding|ensuring|helping|increasing|decreasing|eliminating|offering"
-    r"|highlighting|raising|causing|bringing|combining|leveraging|opening|paving|introducing|focusing|exploiting"
+    r"|highlighting|raising|causing|bringing|combining|leveraging|opening|paving|introducing|focusing"
+    r"|exploiting"
 )
 _TRAIL = re.compile(
     rf"""
-      ,\s+(?:and\s+)?(?:which|where|while|whereas|whose|thus|thereby|hence|therefore|so\sthat|as\swell\sas|such\sas
+      ,\s+(?:and\s+)?(?:which|where|while|whereas|whose|thus|thereby|hence|therefore|so\sthat
+            |as\swell\sas|such\sas
             |especially|particularly|even|rather\sthan|instead\sof|but|without|with|for\sexample|e\.g\.|i\.e\.
-            |in\sorder\sto|based\son|inspired\sby|motivated\sby|compared|when|since|because|although|though|despite
+            |in\sorder\sto|based\son|inspired\sby|motivated\sby|compared|when|since|because|although
+                  |though|despite
             |in\scontrast|unlike|in\sparticular|namely|to|on|in|by|{_DOING})\b
     | ,?\s+and\s+(?:{_MORE})\b
     | (?<=\w\w);\s+ | (?<=\w\w):\s+ | \s+(?:--+|–|—)\s+ | (?<=[a-z]{{3}})\s-\s(?=[a-z]{{2}})
-    | \s+(?:by\s(?:\w+ly\s)?\w+ing|using|via|based\son|in\sorder\sto|such\sthat|so\sthat|while|whereas|without|where
+    | \s+(?:by\s(?:\w+ly\s)?\w+ing|using|via|based\son|in\sorder\sto|such\sthat|so\sthat|while|whereas
+          |without|where
             |through|when|because|since|compared|rather\sthan|instead\sof|such\sas|as\swell\sas|inspired\sby
             |on\s(?:several|various|multiple|many|both|a\svariety|a\swide|a\srange|two|three|four|five)
             |in\sterms\sof|across|thereby|with\srespect\sto|{_DOING})\b
@@ -84,22 +102,30 @@ _TRAIL = re.compile(
 )
 _JOINED = re.compile(r",?\s+and\s+(?!we\b|our\b)")
 _HANGING = re.compile(
-    r"\b(?:a|an|the|of|to|for|with|by|on|in|at|from|as|and|or|but|that|which|is|are|was|were|be|been|than|between|both"
-    r"|either|neither|not|into|via|using|such|these|this|our|their|its|follows|following|we|can|may|only|when|while"
-    r"|how|what|whether|if|why|where|instead|even|more|most|less|also|then|has|have|show|demonstrate|allows?|within"
-    r"|(?:to|can|could|may|might|will|would|should|must|not)(?: \w+ly)? \w+|over|under|about|two|three|four|several|through|does|do|e\.g|i\.e)\Z",
+    r"\b(?:a|an|the|of|to|for|with|by|on|in|at|from|as|and|or|but|that|which|is|are|was|were|be|been"
+    r"|than|between|both"
+    r"|either|neither|not|into|via|using|such|these|this|our|their|its|follows|following|we|can|may"
+    r"|only|when|while"
+    r"|how|what|whether|if|why|where|instead|even|more|most|less|also|then|has|have|show|demonstrate"
+    r"|allows?|within"
+    r"|(?:to|can|could|may|might|will|would|should|must|not)(?: \w+ly)? \w+|over|under|about|two|three"
+    r"|four|several|through|does|do|e\.g|i\.e)\Z",
     re.IGNORECASE,
 )
 _BEFORE_MAIN_CLAUSE = re.compile(
-    r"\A(?:while|although|though|when|if|since|as|because|given|unlike|despite|by|to|in|with|for|based|using|on|at|from"
+    r"\A(?:while|although|though|when|if|since|as|because|given|unlike|despite|by|to|in|with|for|based"
+    r"|using|on|at|from"
     r"|inspired|motivated|whereas|under|after|before|through|via|instead|rather|compared|\w+ing)\b",
     re.IGNORECASE,
 )
 _VERB = re.compile(
     r"\bwe\s|\b(?:is|are|was|were|has|have|had|can|could|may|might|will|would|does|do|did|must|should|shows?"
-    r"|achieves?|outperforms?|provides?|presents?|proposes?|introduces?|describes?|demonstrates?|improves?|requires?"
-    r"|allows?|enables?|suggests?|indicates?|reveals?|yields?|remains?|leads?|uses?|aims?|relies|rely|reduces?"
-    r"|investigates?|explores?|examines?|addresses|studies|develops?|suffers?|fails?|learns?|becomes?|makes?)\b",
+    r"|achieves?|outperforms?|provides?|presents?|proposes?|introduces?|describes?|demonstrates?"
+    r"|improves?|requires?"
+    r"|allows?|enables?|suggests?|indicates?|reveals?|yields?|remains?|leads?|uses?|aims?|relies|rely"
+    r"|reduces?"
+    r"|investigates?|explores?|examines?|addresses|studies|develops?|suffers?|fails?|learns?|becomes?"
+    r"|makes?)\b",
     re.IGNORECASE,
 )
 

@@ -28,22 +28,29 @@ _SHORT, _ENOUGH, _LONG, _MOST_WORDS = 6, 18, 40, 60
 """Words: too few for a field, enough without a second sentence, more than one reads at ease, two together."""
 
 _LINK = re.compile(
-    r"https?://|www\.|\bgithub\b|\b(?:codes?|data ?sets?|data|models?|implementations?|weights|demo|videos?|project page"
-    r"|materials?)\b[^.]{0,60}\b(?:is|are|will be|made|can be) (?:\w+ )?(?:available|released|found|accessed|public|open)"
+    r"https?://|www\.|\bgithub\b|\b(?:codes?|data ?sets?|data|models?|implementations?|weights|demo"
+    r"|videos?|project page"
+    r"|materials?)\b[^.]{0,60}\b(?:is|are|will be|made|can be) (?:\w+ )?(?:available|released|found"
+    r"|accessed|public|open)"
     r"|\b(?:release|open[- ]source)\b[^.]{0,40}\b(?:code|data|models?|weights)\b|\bavailable at\b",
     re.IGNORECASE,
 )
 _CLAIM = re.compile(
-    r"\b(?:show|demonstrate|find|found|prove|reveal|confirm|suggest|outperform|achiev|improv|reduc|surpass|exceed"
+    r"\b(?:show|demonstrate|find|found|prove|reveal|confirm|suggest|outperform|achiev|improv|reduc"
+    r"|surpass|exceed"
     r"|results?|findings|state[- ]of[- ]the[- ]art|conclude)\w*",
     re.IGNORECASE,
 )
 _PROBLEM = re.compile(
-    r"\b(?:however|but|yet|although|despite|unfortunately|challeng\w+|difficult\w*|lack\w*|limit(?:s|ed|ations?)|remains?|unclear"
-    r"|problems?|fails?|suffers?|costly|expensive|hard|cannot|rarely|little|bottleneck|gap|unknown|ignores?|overlook\w*|struggles?)\b",
+    r"\b(?:however|but|yet|although|despite|unfortunately|challeng\w+|difficult\w*|lack\w*|limit(?:s|ed"
+    r"|ations?)|remains?|unclear"
+    r"|problems?|fails?|suffers?|costly|expensive|hard|cannot|rarely|little|bottleneck|gap|unknown"
+    r"|ignores?|overlook\w*|struggles?)\b",
     re.IGNORECASE,
 )
-_OWN = re.compile(r"\b(?:we|our|proposed|(?:the|this) (?:method|approach|framework|model|algorithm))\b", re.IGNORECASE)
+_OWN = re.compile(
+    r"\b(?:we|our|proposed|(?:the|this) (?:method|approach|framework|model|algorithm))\b", re.IGNORECASE
+)
 _ASIDE = re.compile(r"\A(?:for example|for instance|e\.g\.|note that|as an example|see )", re.IGNORECASE)
 
 
@@ -106,18 +113,18 @@ def extract_field(
         for i, sentence in enumerate(sentences)
         if i not in exclude and (marks.search(sentence.text) if marks else sentence.role in roles)
     }
-    telling = {i: worth for i, worth in fitting.items() if not _LINK.search(sentences[i].text)} if not marks else {}
+    telling = (
+        {i: worth for i, worth in fitting.items() if not _LINK.search(sentences[i].text)} if not marks else {}
+    )
     pool = telling or fitting
     if not pool:
         return Field("", "extract", flags=(NOTHING_LEFT,))
     first = max(pool, key=lambda i: (pool[i], -i))
     chosen = {first}
-    if most > 1 and (second := _second(sentences, first, pool)) is not None:
+    if most > 1 and (second := _second(sentences, first, pool, exclude)) is not None:
         chosen.add(second)
     evidence = tuple(sorted(chosen))
-    shown = [
-        tidy(sentences[i].text) if i - 1 in chosen else presentable(sentences[i].text) for i in evidence
-    ]
+    shown = [tidy(sentences[i].text) if i - 1 in chosen else presentable(sentences[i].text) for i in evidence]
     return Field(" ".join(shown), "extract", evidence=evidence)
 
 
@@ -139,18 +146,19 @@ def _worth(sentences: Sequence[Sentence], index: int, roles: Sequence[Role]) -> 
     return worth
 
 
-def _second(sentences: Sequence[Sentence], first: int, pool: dict[int, float]) -> int | None:
-    """Return a neighbour that a short or pointing sentence is better with."""
+def _second(
+    sentences: Sequence[Sentence], first: int, pool: Collection[int], exclude: Collection[int]
+) -> int | None:
+    """Return a neighbour that a short or pointing sentence is better with; what is pointed at has any role."""
     words = len(sentences[first].text.split())
     beside: tuple[int, ...] = ()
     if hangs(presentable(sentences[first].text)):
-        beside = (first - 1,)
+        beside = (first - 1,) if first and first - 1 not in exclude else ()
     elif words < _ENOUGH:
-        beside = (first + 1, first - 1)
+        beside = tuple(i for i in (first + 1, first - 1) if i in pool)
     for i in beside:
-        if i in pool and words + len(sentences[i].text.split()) <= _MOST_WORDS:
-            if i < first and hangs(presentable(sentences[i].text)):
-                continue
+        together = words + len(sentences[i].text.split())
+        if together <= _MOST_WORDS and not (i < first and hangs(presentable(sentences[i].text))):
             return i
     return None
 

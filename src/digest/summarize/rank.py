@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import math
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -89,7 +90,8 @@ def features(
     title_pairs = set(grams(document.title, 2))
     title_weight = sum(idf(word) for word in title) or 1.0
     sets = [set(row) for row in document.rows]
-    vocabulary = {w: idf(w) * sum(w in s for s in sets) for w in set().union(*sets)}
+    spread = Counter(word for words_there in sets for word in words_there)
+    vocabulary = {word: idf(word) * times for word, times in spread.items()}  # the centroid
     norm = math.sqrt(sum(v * v for v in vocabulary.values())) or 1.0
     lines = []
     for text in candidates:
@@ -173,18 +175,25 @@ class Ranker:
             names = arrays[f"{name}_names"].tobytes().decode().split("\n")
             return dict(zip(names, arrays[f"{name}_values"].astype(float).tolist(), strict=True))
 
-        words = {(name,): value for name, value in table("words").items()}
-        pairs = {tuple(name.split()): value for name, value in table("pairs").items()}
+        words: dict[Gram, float] = {(name,): value for name, value in table("words").items()}
+        pairs: dict[Gram, float] = {tuple(name.split()): value for name, value in table("pairs").items()}
         salience = Salience((words, pairs), (network("word"), network("pair")), table("unseen"))
         return cls(salience, network("rank"))
 
     def save(self, path: Path = WEIGHTS) -> None:
         """Write the weights, without pickle."""
         arrays: dict[str, Any] = {}
-        for name, network in zip(("word", "pair", "rank"), (*self.salience.networks, self.network), strict=True):
-            arrays |= {f"{name}_{part}": getattr(network, part).astype(np.float16 if part == "first" else np.float32) for part in Network.PARTS}
+        for name, network in zip(
+            ("word", "pair", "rank"), (*self.salience.networks, self.network), strict=True
+        ):
+            arrays |= {
+                f"{name}_{part}": getattr(network, part).astype(np.float16 if part == "first" else np.float32)
+                for part in Network.PARTS
+            }
         tables = {"words": self.salience.kept[0], "pairs": self.salience.kept[1]}
-        flat = {name: {" ".join(gram): value for gram, value in table.items()} for name, table in tables.items()}
+        flat = {
+            name: {" ".join(gram): value for gram, value in table.items()} for name, table in tables.items()
+        }
         for name, table in (*flat.items(), ("unseen", self.salience.unseen)):
             arrays[f"{name}_names"] = np.frombuffer("\n".join(table).encode(), np.uint8)
             arrays[f"{name}_values"] = np.array(list(table.values()), np.float16)
@@ -192,7 +201,7 @@ class Ranker:
         np.savez_compressed(path, **arrays)
 
     def score(self, candidates: Sequence[str], document: Document) -> Numbers:
-        """Return how much of a person's summary each text can be expected to have, (n,) float32, about 0..1."""
+        """Return what `score` returns, for a document taken apart already."""
         if not candidates:
             return np.zeros(0, np.float32)
         rows = features(candidates, document, self.salience(document), self.salience.unseen)
@@ -208,7 +217,9 @@ def shipped() -> Ranker:
 def document_of(title: str, sentences: Sequence[Sentence]) -> Document:
     """Take a title and an abstract apart."""
     roles = np.array([[float(s.role == role) for role in ROLES] for s in sentences], np.float32)
-    return Document(title, [sentence.text for sentence in sentences], roles.reshape(len(sentences), len(ROLES)))
+    return Document(
+        title, [sentence.text for sentence in sentences], roles.reshape(len(sentences), len(ROLES))
+    )
 
 
 def score(candidates: Sequence[str], title: str, sentences: Sequence[Sentence]) -> Numbers:

@@ -154,7 +154,9 @@ class Document:
         )
         return list(number), np.column_stack(columns).astype(np.float32)
 
-    def _known(self, gram: Gram, place: int, title: set[str], kept: Mapping[Gram, float]) -> tuple[float, ...]:
+    def _known(
+        self, gram: Gram, place: int, title: set[str], kept: Mapping[Gram, float]
+    ) -> tuple[float, ...]:
         """Return what is known of a gram without looking at the abstract, 9 numbers."""
         weights = [idf(word) for word in gram]
         return (
@@ -190,6 +192,6 @@ class Salience:
         for size in (1, 2):
             names, rows = document.features(size, self.kept[size - 1])
             odds = self.networks[size - 1](rows) if names else np.zeros(0, np.float32)
-            chances: Any = 1 / (1 + np.exp(-odds))
+            chances: Any = 1 / (1 + np.exp(-np.clip(odds, -30, 30)))
             found.append(dict(zip(names, chances.tolist(), strict=True)))
         return found[0], found[1]
