@@ -6,10 +6,12 @@ import datetime as dt
 from dataclasses import replace
 
 from digest.paper import (
+    FIELD_NAMES,
     Digest,
     EmbedderInfo,
     FeedReport,
     Field,
+    FieldLabel,
     Keyword,
     ModelInfo,
     Paper,
@@ -18,6 +20,11 @@ from digest.paper import (
     Sentence,
     Summary,
 )
+
+LABELS = {
+    "en": ("In one sentence", "Motivation", "Method", "Conclusion"),
+    "zh": ("一句话总结", "研究动机", "核心方法", "主要结论"),
+}
 
 MOTHS = Paper(
     id="2600.00001",
@@ -79,6 +86,7 @@ def make_digest(*papers: ScoredPaper, **changes: object) -> Digest:
         model=ModelInfo("tiny", "ab" * 32, "Q8_0"),
         embedder=EmbedderInfo("all-minilm-l6-v2", 384),
         feeds=(FeedReport("sample.xml", "file", 13), FeedReport("bad.xml", "failed", 0, "bad.xml is empty")),
+        labels=tuple(map(FieldLabel, FIELD_NAMES, LABELS[str(changes.get("language", "en"))])),
         papers=papers,
         considered=13,
     )

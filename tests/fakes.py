@@ -125,6 +125,8 @@ class FakeModel:
         names = [field.name for field in request.template.fields]
         fields = {name: f" {job.sentences[i % len(job.sentences)]}" for i, name in enumerate(names)}
         fields.update(self.fields.get(job.title, {}))
+        if job.wanted:
+            fields = {name: fields[name] for name in job.wanted}
         for name, text in fields.items():
             yield TextPiece(job.key, name, text)
         yield Progress(10, 10)

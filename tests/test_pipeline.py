@@ -64,10 +64,11 @@ class Desk:
         language: str = "en",
     ) -> Parts:
         template = load_template(language, folders=[resource("prompts")])
-        writer = Writer(self.model, ModelInfo("fake", "0" * 64, "F32"), template, language)
+        writer = Writer(self.model, ModelInfo("fake", "0" * 64, "F32"), language)
         return Parts(
             archive=self.archive,
             embedder=self.embedder,
+            template=template,
             writer=writer if model else None,
             fetch=fetch,
             network_calls=lambda: 0,

@@ -135,6 +135,14 @@ def digest(
             rich_help_panel=_HOW,
         ),
     ] = None,
+    prefer: Annotated[
+        str | None,
+        typer.Option(
+            metavar="WHOSE",
+            help="Whose one sentence is shown when the model's is true: best (default), model or extract.",
+            rich_help_panel=_HOW,
+        ),
+    ] = None,
     prompts: Annotated[
         Path | None,
         typer.Option(
@@ -292,6 +300,7 @@ def digest(
         "explore": explore,
         "language": language,
         "embedder": embedder,
+        "prefer": prefer,
         "prompts": prompts,
         "parallel": parallel,
         "threads": threads,
@@ -351,19 +360,18 @@ def _parts(config: Config, reporter: ConsoleReporter) -> Iterator[Parts]:
 
     threads = config.threads or available_threads()
     writer = None
+    folders = [*([config.prompts] if config.prompts else []), resource("prompts")]
+    template = load_template(config.language, folders=folders)
     with contextlib.ExitStack() as stack:
         if config.local_model:
             path = find_language_model(config.local_model)
             gguf = inspect_gguf(path)
-            folders = [*([config.prompts] if config.prompts else []), resource("prompts")]
-            template = load_template(config.language, folders=folders)
             model = WorkerModel(path, threads=threads, gpu_layers=config.gpu_layers)
             stack.callback(model.close)
             info = ModelInfo(_model_name(config.local_model), sha256_of(path), gguf.quantization)
             writer = Writer(
                 model,
                 info,
-                template,
                 config.language,
                 parallel=config.parallel,
                 context=config.context,
@@ -372,6 +380,7 @@ def _parts(config: Config, reporter: ConsoleReporter) -> Iterator[Parts]:
                 memory=config.memory_bytes,
                 kv_type=config.kv_type,
                 budget_s=config.budget_s,
+                prefer=config.prefer,
             )
         embedder = open_embedder(config)
         archive = stack.enter_context(
@@ -386,6 +395,7 @@ def _parts(config: Config, reporter: ConsoleReporter) -> Iterator[Parts]:
         yield Parts(
             archive=archive,
             embedder=embedder,
+            template=template,
             writer=writer,
             fetch=client.get if client else None,
             network_calls=lambda: client.calls if client else 0,
@@ -448,7 +458,9 @@ def main() -> None:
     debug = "--debug" in sys.argv
     signal.signal(signal.SIGTERM, _on_terminate)
     try:
-        app(standalone_mode=False)
+        # Typer turns Ctrl-C into an exit, and hands the status of an exit back instead of raising it.
+        if app(standalone_mode=False) == _INTERRUPTED:
+            raise KeyboardInterrupt  # noqa: TRY301 - the same end for both
     except (KeyboardInterrupt, typer.Abort):
         _fail("interrupted: what was finished is in the archive; run the same command to go on", _INTERRUPTED)
     except DigestError as error:

@@ -69,6 +69,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
         seed: For a temperature above 0.
         memory: For papers in flight, beside the weights, such as `2G`; None means a share of what is free.
         kv_type: Of the KV cache: f16, or q8_0 for half the memory.
+        prefer: Whose one sentence is shown when the model's is true: best, model or extract.
         budget: Time for the summaries, such as `20m`; what would not be finished by then is extracted.
         offline: Refuse everything that would open a socket.
     """
@@ -99,6 +100,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     seed: int = 0
     memory: str | None = None
     kv_type: Literal["f32", "f16", "q8_0", "q4_0"] = "f16"
+    prefer: Literal["best", "model", "extract"] = "best"
     budget: str | None = None
     offline: bool = False
 

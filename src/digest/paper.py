@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 AnnounceType = Literal["new", "cross", "replace", "replace-cross", "none"]
 """How arXiv announced a paper; `none` for every other feed."""
@@ -21,7 +21,7 @@ Status = Literal["summarized", "extracted", "failed"]
 FeedStatus = Literal["fresh", "stale", "quiet", "holiday", "failed", "file"]
 
 FIELD_NAMES = ("tldr", "motivation", "method", "conclusion")
-"""The fields of a `Summary`, in the order in which every output shows them."""
+"""The fields that every `Summary` has, in the order in which every output shows them."""
 
 # https://info.arxiv.org/help/arxiv_identifier.html: YYMM.NNNN(N) since April 2007, before that
 # archive(.SC)/YYMMNNN.
@@ -157,16 +157,29 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The four fields."""
+    """The four fields, and those that a reader's own prompt asks for beside them.
+
+    Attributes:
+        extra: Name and field, in the prompt's order.
+    """
 
     tldr: Field
     motivation: Field
     method: Field
     conclusion: Field
+    extra: tuple[tuple[str, Field], ...] = field(default=(), kw_only=True)
+
+    @classmethod
+    def of(cls, fields: Mapping[str, Field]) -> Summary:
+        """Make a summary of its fields by name; the four must be among them."""
+        extra = tuple((name, own) for name, own in fields.items() if name not in FIELD_NAMES)
+        tldr, motivation, method, conclusion = (fields[name] for name in FIELD_NAMES)
+        return cls(tldr, motivation, method, conclusion, extra=extra)
 
     def __iter__(self) -> Iterator[tuple[str, Field]]:
         for name in FIELD_NAMES:
             yield name, getattr(self, name)
+        yield from self.extra
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +263,14 @@ class EmbedderInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class FieldLabel:
+    """What a field of the summaries is called in a digest."""
+
+    name: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
 class Digest:
     """One day's digest: all that any renderer shows.
 
@@ -258,6 +279,7 @@ class Digest:
         language: As asked for: `en`, `zh`, or the name of another language.
         generated_at: UTC.
         model: None when every summary is extractive.
+        labels: Of the summaries' fields, in their order.
         papers: In rank order.
         considered: How many papers were read and scored.
         scored_by: `interests`, or `category` when there were none.
@@ -270,6 +292,7 @@ class Digest:
     model: ModelInfo | None
     embedder: EmbedderInfo
     feeds: tuple[FeedReport, ...]
+    labels: tuple[FieldLabel, ...]
     papers: tuple[ScoredPaper, ...]
     considered: int
     scored_by: Literal["interests", "category"] = "interests"

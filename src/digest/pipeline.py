@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, BinaryIO, Literal, Protocol
 from digest.errors import DigestError, FeedError, UsageError
 from digest.feeds.parse import merge, parse_feed
 from digest.feeds.read import arxiv_url, is_url, read_source
-from digest.paper import Digest, EmbedderInfo, FeedReport, ScoredPaper
+from digest.paper import Digest, EmbedderInfo, FeedReport, FieldLabel, ScoredPaper
 from digest.ranking.category import score_by_category
 from digest.ranking.embed import embed_once
 from digest.ranking.keywords import extract_keywords
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from digest.ranking.score import Scores
     from digest.ranking.vocabulary import Vocabulary
     from digest.summarize.language_model import Event
+    from digest.summarize.prompts import PromptTemplate
     from digest.summarize.summarizer import Writer
 
 _RECENT_DAYS = 30
@@ -70,6 +71,7 @@ class Parts:
     Attributes:
         archive: Remembers.
         embedder: Embeds.
+        template: Says which fields a summary has.
         writer: None means extractive summaries.
         fetch: Gets the bytes of an http(s) address; None means that this is forbidden.
         network_calls: Says how many requests `fetch` has made.
@@ -79,6 +81,7 @@ class Parts:
 
     archive: Archive
     embedder: Embedder
+    template: PromptTemplate
     writer: Writer | None
     fetch: Callable[[str], bytes] | None
     network_calls: Callable[[], int]
@@ -129,7 +132,14 @@ def run(config: Config, parts: Parts) -> Digest:
     )
     sentences = [label_roles(paper.abstract) for paper in best]
     reporter.summarizing(best)
-    outcomes = summarize(best, sentences, writer=parts.writer, store=archive, on_event=reporter.event)
+    outcomes = summarize(
+        best,
+        sentences,
+        template=parts.template,
+        writer=parts.writer,
+        store=archive,
+        on_event=reporter.event,
+    )
     digest = Digest(
         date=config.date or _date_of(papers),
         language=config.language,
@@ -137,6 +147,7 @@ def run(config: Config, parts: Parts) -> Digest:
         model=parts.writer.info if parts.writer else None,
         embedder=EmbedderInfo(embedder.name, embedder.dimension),
         feeds=tuple(reports),
+        labels=tuple(FieldLabel(field.name, field.shown_label) for field in parts.template.fields),
         papers=tuple(
             ScoredPaper(
                 paper=paper,

@@ -109,7 +109,7 @@ class ConsoleReporter:
                 if not self._quiet:
                     self._console.print(Text(text, style="dim"), soft_wrap=True)
             case Planned(jobs):
-                self._total = jobs
+                self._total += jobs  # fields that are asked for again come as more jobs
             case Started(key):  # perhaps once more
                 self._drop(key)
             case TextPiece(key, field, text):

@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import jsonschema
 import pytest
 
 import digest.render
-from builders import make_digest, sample_digest, scored
+from builders import field, make_digest, sample_digest, scored
 from digest.paper import FIELD_NAMES, Digest, FeedReport
 from digest.render.json import render_json
 from golden import check_golden
@@ -61,3 +62,12 @@ def test_times_are_utc() -> None:
     morning = dt.datetime(2026, 2, 2, 6, 30, tzinfo=dt.timezone(dt.timedelta(hours=8)))
     content = json.loads(render_json(make_digest(generated_at=morning)))
     assert content["generated_at"] == "2026-02-01T22:30:00Z"
+
+
+def test_a_readers_own_field_stands_behind_the_four() -> None:
+    entry = scored()
+    assert entry.summary is not None
+    more = replace(entry.summary, extra=(("limits", field("Only 27 lamps.")),))
+    content = json.loads(render_json(make_digest(replace(entry, summary=more))))
+    jsonschema.validate(content, SCHEMA)
+    assert tuple(content["papers"][0]["summary"]) == (*FIELD_NAMES, "limits")

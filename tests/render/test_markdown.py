@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from builders import MOTHS, field, make_digest, sample_digest, scored
-from digest.paper import FeedReport, Receipt, Summary
+from digest.paper import FeedReport, FieldLabel, Receipt, Summary
 from digest.render.markdown import escape, link, render_markdown, slug
 from digest.text.clean import clean_text
 from golden import check_golden
@@ -189,3 +189,17 @@ def test_whatever_a_paper_says_its_report_has_only_our_links(text: str) -> None:
     after_em = [inner[at + 1].content for at, child in enumerate(inner) if child.type == "em_open"]
     assert all(content == "(the abstract has no sentence for this)" for content in after_em)
     assert not {token.type for token in tokens} & {"html_block", "code_block", "fence", "table_open"}
+
+
+@pytest.mark.parametrize("label", ["Limits", "*Limits*"])
+def test_a_readers_own_field_stands_behind_the_four(label: str) -> None:
+    entry = scored()
+    assert entry.summary is not None
+    more = replace(entry.summary, extra=(("limits", field("Only 27 lamps.")),))
+    digest = make_digest(replace(entry, summary=more))
+    digest = replace(digest, labels=(*digest.labels, FieldLabel("limits", label)))
+    page = render_markdown(digest)
+    shown = label.replace("*", r"\*")
+    assert (
+        page.index("**Conclusion**") < page.index(f"**{shown}**: Only 27 lamps.") < page.index("**Keywords**")
+    )

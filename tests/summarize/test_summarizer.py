@@ -18,12 +18,14 @@ from digest.summarize.language_model import (
     Job,
     LanguageModel,
     ModelDiedError,
+    Planned,
     Request,
     Written,
 )
-from digest.summarize.prompts import load_template
+from digest.summarize.prompts import PromptTemplate, load_template
+from digest.summarize.recovery import generate_surely
 from digest.summarize.roles import label_roles
-from digest.summarize.summarizer import OUT_OF_TIME, Outcome, Writer, generate_surely, summarize
+from digest.summarize.summarizer import OUT_OF_TIME, Outcome, Writer, summarize
 from fakes import FakeModel, MemoryStore
 
 if TYPE_CHECKING:
@@ -53,16 +55,20 @@ def paper(number: int, abstract: str = ABSTRACT) -> Paper:
 
 
 def writer(model: LanguageModel) -> Writer:
-    return Writer(model, ModelInfo("fake", "0" * 64, "F32"), TEMPLATE, "en")
+    return Writer(model, ModelInfo("fake", "0" * 64, "F32"), "en")
 
 
 def run(
-    papers: list[Paper], model: LanguageModel | None, store: MemoryStore | None = None
+    papers: list[Paper],
+    model: LanguageModel | None,
+    store: MemoryStore | None = None,
+    template: PromptTemplate = TEMPLATE,
 ) -> tuple[list[Outcome], list[Event]]:
     events: list[Event] = []
     outcomes = summarize(
         papers,
         [label_roles(p.abstract) for p in papers],
+        template=template,
         writer=writer(model) if model else None,
         store=store or MemoryStore(),
         on_event=events.append,
@@ -139,6 +145,7 @@ def test_an_interrupted_run_has_kept_what_was_done() -> None:
         summarize(
             papers,
             [label_roles(p.abstract) for p in papers],
+            template=TEMPLATE,
             writer=writer(FakeModel()),
             store=store,
             on_event=interrupt,
@@ -203,8 +210,9 @@ def test_a_rounded_memory_is_another_summary_and_its_size_is_not() -> None:
         dataclasses.replace(plain, kv_type=kind, memory=memory)
         for kind, memory in (("q4_0", None), ("f32", None), ("f16", 1))
     )
-    assert plain.prompt_sha256 == exact.prompt_sha256 == small.prompt_sha256
-    assert rounded.prompt_sha256 != plain.prompt_sha256
+    identity = plain.prompt_sha256(TEMPLATE)
+    assert exact.prompt_sha256(TEMPLATE) == small.prompt_sha256(TEMPLATE) == identity
+    assert rounded.prompt_sha256(TEMPLATE) != identity
 
 
 def test_a_changed_prompt_or_sampling_is_another_summary(tmp_path: Path) -> None:
@@ -214,18 +222,81 @@ def test_a_changed_prompt_or_sampling_is_another_summary(tmp_path: Path) -> None
     words = (resource("prompts") / "en" / "summary.toml").read_text().replace("busy", "patient")
     (tmp_path / "en" / "summary.toml").write_text(words)
     other = load_template("en", folders=[tmp_path, resource("prompts")])
+    warm, chinese, french = (
+        dataclasses.replace(base, temperature=0.7),
+        *(load_template(language, folders=[resource("prompts")]) for language in ("zh", "French")),
+    )
     hashes = {
-        base.prompt_sha256,
-        Writer(model, base.info, other, "en").prompt_sha256,
-        Writer(model, base.info, TEMPLATE, "en", temperature=0.7).prompt_sha256,
-        Writer(model, base.info, TEMPLATE, "en", temperature=0.7, seed=1).prompt_sha256,
-        Writer(model, base.info, load_template("zh", folders=[resource("prompts")]), "zh").prompt_sha256,
-        Writer(
-            model, base.info, load_template("French", folders=[resource("prompts")]), "French"
-        ).prompt_sha256,
+        base.prompt_sha256(TEMPLATE),
+        base.prompt_sha256(TEMPLATE.once_more()),
+        base.prompt_sha256(TEMPLATE, ("tldr",)),
+        base.prompt_sha256(other),
+        warm.prompt_sha256(TEMPLATE),
+        dataclasses.replace(warm, seed=1).prompt_sha256(TEMPLATE),
+        base.prompt_sha256(chinese),
+        base.prompt_sha256(french),
     }
-    assert len(hashes) == 6
-    assert Writer(model, base.info, TEMPLATE, "en", seed=5, parallel=3).prompt_sha256 == base.prompt_sha256
+    assert len(hashes) == 8
+    same = dataclasses.replace(base, seed=5, parallel=3)
+    assert same.prompt_sha256(TEMPLATE) == base.prompt_sha256(TEMPLATE)
+    renamed = msgspec.structs.replace(TEMPLATE.fields[0], heading="In short", cues=("we",))
+    shown_else = msgspec.structs.replace(TEMPLATE, fields=(renamed, *TEMPLATE.fields[1:]))
+    assert base.prompt_sha256(shown_else) == base.prompt_sha256(TEMPLATE)
+
+
+class SecondThoughts(FakeModel):
+    """Invents its conclusion at first; asked for it again, it says what it is told to."""
+
+    def __init__(self, second: str) -> None:
+        super().__init__(fields={"Paper 1": {"conclusion": " It won at NeurIPS in 2031."}})
+        self.second = second
+
+    def generate(self, request: Request) -> Iterator[Event]:
+        if request.jobs[0].wanted:
+            self.fields = {"Paper 1": {"conclusion": self.second}}
+        return super().generate(request)
+
+
+def test_a_refused_field_is_asked_for_once_more_in_other_words() -> None:
+    model, store = SecondThoughts(" LanternNet has a counting error of 6.1%."), MemoryStore()
+    (outcome,), events = run([paper(1)], model, store)
+    first, second = model.requests
+    assert [job.wanted for request in model.requests for job in request.jobs] == [(), ("conclusion",)]
+    assert second.template.user == TEMPLATE.again != first.template.user
+    assert outcome.summary.conclusion.text == "LanternNet has a counting error of 6.1%."
+    assert (outcome.summary.conclusion.origin, outcome.summary.conclusion.flags) == ("model", ())
+    assert [event.jobs for event in events if isinstance(event, Planned)] == [1, 1]
+    (same,), _ = run([paper(1)], model, store)
+    assert (same, len(model.requests)) == (outcome, 2)
+
+
+def test_a_field_refused_twice_tells_its_first_fault() -> None:
+    model = SecondThoughts(" It was shown at ICML in 2032.")
+    (outcome,), _ = run([paper(1)], model)
+    assert len(model.requests) == 2
+    assert outcome.summary.conclusion.origin == "extract"
+    assert "number not in the abstract: 2031" in outcome.summary.conclusion.flags
+    assert outcome.status == "summarized"
+
+
+def test_no_second_asking_without_time_or_words_for_it() -> None:
+    model = SecondThoughts(" LanternNet has a counting error of 6.1%.")
+    run([paper(1)], model, template=msgspec.structs.replace(TEMPLATE, again=""))
+    assert len(model.requests) == 1
+
+
+@pytest.mark.parametrize("ending", ["skipped", "deadly"])
+def test_a_second_asking_that_fails_takes_nothing_away(ending: str) -> None:
+    class Once(SecondThoughts):
+        def generate(self, request: Request) -> Iterator[Event]:
+            if request.jobs[0].wanted:
+                setattr(self, ending, {"Paper 1"})
+            return super().generate(request)
+
+    (outcome,), _ = run([paper(1)], Once(""))
+    assert (outcome.status, outcome.error) == ("summarized", None)
+    assert outcome.summary.tldr.origin == "model"
+    assert outcome.summary.conclusion.origin == "extract"
 
 
 class FailingModel(FakeModel):

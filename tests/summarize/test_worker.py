@@ -23,7 +23,7 @@ from digest.summarize.language_model import (
     Written,
 )
 from digest.summarize.prompts import FieldPrompt, PromptTemplate
-from digest.summarize.summarizer import generate_surely
+from digest.summarize.recovery import generate_surely
 from digest.summarize.worker import WorkerModel
 from tiny_model import write_tiny_model
 

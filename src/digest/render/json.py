@@ -31,6 +31,7 @@ def render_json(digest: Digest) -> bytes:
         "scored_by": digest.scored_by,
         "network_calls": digest.network_calls,
         "notes": list(digest.notes),
+        "labels": {entry.name: entry.label for entry in digest.labels},
         "papers": [_paper(entry) for entry in digest.papers],
     }
     return msgspec.json.format(msgspec.json.encode(content), indent=2) + b"\n"

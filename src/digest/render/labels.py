@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from digest.paper import ArxivId
 
 if TYPE_CHECKING:
-    from digest.paper import Digest, Field, ScoredPaper
+    from digest.paper import Digest, Field, ScoredPaper, Summary
 
 _AI_CATEGORIES = frozenset(
     {"cs.AI", "cs.CL", "cs.CV", "cs.IR", "cs.LG", "cs.MA", "cs.NE", "cs.RO", "eess.AS", "stat.ML"}
@@ -43,7 +43,6 @@ class Labels:
     abstract: str
     no_abstract: str
     summary: str
-    fields: dict[str, str]
     keywords: str
     score: str
     links: str
@@ -92,12 +91,6 @@ ENGLISH = Labels(
     abstract="Abstract",
     no_abstract="The feed has no abstract for this paper.",
     summary="Summary",
-    fields={
-        "tldr": "In one sentence",
-        "motivation": "Motivation",
-        "method": "Method",
-        "conclusion": "Conclusion",
-    },
     keywords="Keywords",
     score="Score",
     links="Links",
@@ -146,12 +139,6 @@ CHINESE = Labels(
     abstract="论文摘要",
     no_abstract="该条目没有摘要。",
     summary="AI 总结",
-    fields={
-        "tldr": "一句话总结",
-        "motivation": "研究动机",
-        "method": "核心方法",
-        "conclusion": "主要结论",
-    },
     keywords="关键词",
     score="评分",
     links="论文链接",
@@ -207,6 +194,12 @@ def who_wrote(digest: Digest, labels: Labels) -> str:
     if digest.model is None:
         return labels.count_extract.format(papers=papers, count=count)
     return labels.count_model.format(papers=papers, count=count, model=digest.model.name)
+
+
+def fields_of(digest: Digest, summary: Summary) -> list[tuple[str, Field]]:
+    """Return the label and the content of each field of a summary."""
+    named = {entry.name: entry.label for entry in digest.labels}
+    return [(named.get(name, name), field) for name, field in summary]
 
 
 def remarks(digest: Digest, field: Field, labels: Labels) -> list[str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from digest.render import cleaned
 from digest.render.labels import (
     Labels,
+    fields_of,
     labels_for,
     names,
     network_calls,
@@ -138,8 +139,8 @@ def _paper(digest: Digest, entry: ScoredPaper, labels: Labels) -> list[str]:
     if entry.status == "failed":
         lines += [f"> {escape_inline(labels.failed.format(error=entry.error or '?'))}", ""]
     if entry.summary:
-        for name, field in entry.summary:
-            lines += [f"{_label(labels.fields[name], labels)}{_field(digest, field, labels)}", ""]
+        for label, field in fields_of(digest, entry.summary):
+            lines += [f"{_label(escape_inline(label), labels)}{_field(digest, field, labels)}", ""]
     keywords = ", ".join(escape_inline(keyword.text) for keyword in entry.keywords) or "—"
     lines += [f"{_label(labels.keywords, labels)}{keywords}", ""]
     score = (

@@ -14,6 +14,7 @@ from rich.text import Text
 from digest.render import cleaned
 from digest.render.labels import (
     Labels,
+    fields_of,
     labels_for,
     names,
     plural,
@@ -134,8 +135,8 @@ def _card(digest: Digest, entry: ScoredPaper, labels: Labels, console: Console) 
         lines.append(Text(labels.no_abstract, style="yellow"))
     if entry.summary and paper.abstract:
         lines.append(Text())
-        for name, field in entry.summary:
-            lines.append(_field(digest, labels.fields[name], field, labels))
+        for label, field in fields_of(digest, entry.summary):
+            lines.append(_field(digest, label, field, labels))
     if entry.keywords:
         words = ", ".join(keyword.text for keyword in entry.keywords)
         lines += [Text(), Text.assemble((f"{labels.keywords}{labels.colon}", "bold"), words)]

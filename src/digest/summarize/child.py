@@ -152,7 +152,8 @@ def _prepare(
         text, notices = chat.render(messages)
         tokens = tokenize_prompt(model, chat, text)
         if len(tokens) <= limit:
-            return Task(job.key, tuple(tokens), left_out=len(sentences) - kept), notices, len(tokens)
+            task = Task(job.key, tuple(tokens), len(sentences) - kept, job.wanted)
+            return task, notices, len(tokens)
         if kept <= 1:
             return None, notices, len(tokens)
         # Sentences are of about one length: jump near, then go on by one.

@@ -41,7 +41,7 @@ class Engine:
 
     Args:
         model: The weights.
-        fields: What is written for each task, in order.
+        fields: What may be written for a task, in order.
         separator: Tokens of the line end that is forced before a label when a field ran out of budget
             or of words.
         parallel: Tasks in flight; 0 means as many as are worth it and fit.
@@ -132,7 +132,7 @@ class Engine:
             if not slots:
                 return
             yield from self._step(context, slots)
-            for slot in [slot for slot in slots if slot.index == len(self.fields)]:
+            for slot in [slot for slot in slots if slot.index == len(slot.plans)]:
                 context.truncate(slot.sequence, shared)  # the prefix stays for the next paper
                 free.append(slot.sequence)
                 slots.remove(slot)
@@ -210,10 +210,12 @@ class Engine:
                 self.policy.accepted += place
 
     def _start(self, sequence: int, task: Task, shared: int) -> Slot:
-        own = [*task.prompt[shared:], *self.fields[0].label]
+        plans = tuple(plan for plan in self.fields if not task.wanted or plan.name in task.wanted)
+        own = [*task.prompt[shared:], *plans[0].label]
         return Slot(
             sequence=sequence,
             task=task,
+            plans=plans,
             generator=np.random.default_rng((self.seed, *task.prompt)),
             length=shared,
             pending=own,
@@ -250,14 +252,14 @@ class Engine:
         guessed = 0
         for slot in writing:
             length = chosen[slot.sequence]
-            left = self.fields[slot.index].max_tokens - len(slot.written) - 1
+            left = slot.plans[slot.index].max_tokens - len(slot.written) - 1
             slot.draft = slot.lookup.draft(max(0, min(length, left, _MOST_DRAFTED - guessed)))
             guessed += len(slot.draft)
         return guessed
 
     def _accept(self, slot: Slot, token: int) -> Iterator[Event]:
         """Take one sampled token: the field goes on, or it ends and the next label is forced."""
-        plan = self.fields[slot.index]
+        plan = slot.plans[slot.index]
         before, line_end, _ = self.model.piece(token).partition(_LINE_END)
         ends = self.model.is_end(token)
         if not ends:
@@ -291,8 +293,8 @@ class Engine:
         forced = [] if carried and line_end else list(self.separator)
         slot.index += 1
         slot.written, slot.text, slot.decoder = [], "", utf8_decoder()
-        if slot.index < len(self.fields):
-            slot.pending = [*carried, *forced, *self.fields[slot.index].label]
+        if slot.index < len(slot.plans):
+            slot.pending = [*carried, *forced, *slot.plans[slot.index].label]
             slot.lookup.extend(slot.pending)
 
     def _progress(self) -> Progress:

@@ -61,7 +61,7 @@ def extractive_summary(sentences: Sequence[Sentence]) -> Summary:
         picked = tuple(indices[-1:] if last else indices[:1])
         chosen[name] = picked
         used.update(picked)
-    return Summary(**{name: _field(sentences, chosen[name]) for name in FIELD_NAMES})
+    return Summary.of({name: _field(sentences, chosen[name]) for name in FIELD_NAMES})
 
 
 def _tldr(sentences: Sequence[Sentence]) -> int:

@@ -18,11 +18,13 @@ class Job(msgspec.Struct, frozen=True):
     Attributes:
         key: Names it in every event; unique within a run.
         sentences: The abstract; when the prompt is too long, the last ones are left out.
+        wanted: Names of the template's fields that are to be written; empty means all.
     """
 
     key: str
     title: str
     sentences: tuple[str, ...]
+    wanted: tuple[str, ...] = ()
 
 
 class Request(msgspec.Struct, frozen=True):

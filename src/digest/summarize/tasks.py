@@ -37,11 +37,13 @@ class Task:
     Attributes:
         prompt: Tokens up to where the first label begins; at least one.
         left_out: Passed on to `Written`.
+        wanted: Names of the fields to write; empty means all.
     """
 
     key: str
     prompt: tuple[int, ...]
     left_out: int = 0
+    wanted: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -50,13 +52,14 @@ class Slot:
 
     sequence: int
     task: Task
+    plans: tuple[FieldPlan, ...]  # of the fields that it writes, in order
     generator: np.random.Generator
     length: int  # positions that are in the context's memory
     pending: list[int]  # tokens to be decoded before the next one can be sampled
     lookup: Lookup
     draft: list[int] = field(default_factory=list)
     started_at: float = field(default_factory=time.monotonic)
-    index: int = 0  # of the field at work
+    index: int = 0  # of the plan at work
     written: list[int] = field(default_factory=list)
     text: str = ""
     # Holds back the start of a character whose other bytes are still to come.
