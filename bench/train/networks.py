@@ -45,14 +45,15 @@ def train_networks(inputs: Floats, targets: Floats, *, seeds: int) -> Networks:
 
     torch.set_num_threads(1)  # sums in the same order on any machine
     rows, wanted = torch.tensor(inputs, dtype=torch.float32), torch.tensor(targets, dtype=torch.float32)
-    hidden, output = [], []
+    hidden: list[npt.NDArray[np.float32]] = []
+    output: list[npt.NDArray[np.float32]] = []
     for seed in range(seeds):
         torch.manual_seed(seed)
         into, out = nn.Linear(rows.shape[1], HIDDEN), nn.Linear(HIDDEN, wanted.shape[1])
         net = nn.Sequential(nn.Dropout(DROP_INPUT), into, nn.ReLU(), nn.Dropout(DROP_HIDDEN), out)
         optimizer = torch.optim.AdamW(net.parameters(), lr=RATE, weight_decay=DECAY)
         steps = EPOCHS * (len(rows) // BATCH)
-        schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step, end=steps: 1 - step / end)
+        schedule = torch.optim.lr_scheduler.LinearLR(optimizer, 1.0, 0.0, total_iters=steps)
         for _ in range(EPOCHS):
             order = torch.randperm(len(rows))
             for start in range(0, len(rows) - BATCH + 1, BATCH):

@@ -147,7 +147,7 @@ def fit(abstracts: Sequence[Abstract]) -> Trained:
     inputs: list[Floats] = [np.empty(0)] * len(abstracts)
     for fold in range(INNER_FOLDS):
         field = _fit_field(space, [a for a, f in zip(abstracts, fold_of, strict=True) if f != fold])
-        held = np.flatnonzero(fold_of == fold)
+        held = np.flatnonzero(fold_of == fold).tolist()
         first = probabilities(space, field, [abstracts[i] for i in held])
         for i, rows in zip(held, first, strict=True):
             inputs[i] = _inputs(rows, abstracts[i])
