@@ -158,8 +158,11 @@ def tidy(text: str) -> str:
     text = " ".join(text.split()).lstrip(",;:. ").rstrip(" ,;:-–—")
     if not text:
         return ""
-    if not _STYLED.match(text):
-        text = text[0].upper() + text[1:] if len(text[0].upper()) == 1 else text
+    capital = text[0].upper()
+    if capital.lower() == text[0] and not _STYLED.match(
+        text
+    ):  # "ß" and the micro sign have none of their own
+        text = capital + text[1:]
     if not _END.search(text):
         text += "。" if _CJK.search(text[-1]) else "."
     return text

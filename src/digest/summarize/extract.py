@@ -149,7 +149,7 @@ def _worth(sentences: Sequence[Sentence], index: int, roles: Sequence[Role]) -> 
 def _second(
     sentences: Sequence[Sentence], first: int, pool: Collection[int], exclude: Collection[int]
 ) -> int | None:
-    """Return a neighbour that a short or pointing sentence is better with; what is pointed at has any role."""
+    """Return a neighbour that a short or pointing sentence is better with, the latter of any role."""
     words = len(sentences[first].text.split())
     beside: tuple[int, ...] = ()
     if hangs(presentable(sentences[first].text)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 
 from digest.summarize.compress import tidy, untie
@@ -25,7 +26,7 @@ _EXPLETIVE = re.compile(
     re.IGNORECASE,
 )
 _POINTING_START = re.compile(
-    r"(?:to|addressing|motivated by|inspired by|building on|based on|using|with|by|despite|given|in|following)"
+    r"(?:to|addressing|motivated by|inspired by|building on|based on|using|with|by|despite|given|in)"
     r"(?: \w+){0,4}? (?:this|these|that|those|such|it|them)\b[^,;:()$]{0,60}, (?=we )",
     re.IGNORECASE,
 )
@@ -41,6 +42,7 @@ def hangs(text: str) -> bool:
     return bool(_POINTER.match(text)) and not _EXPLETIVE.match(text)
 
 
+@functools.lru_cache(1024)
 def presentable(sentence: str) -> str:
     """Return a sentence so that it can stand alone: no tie, and no "These results show that"."""
     loose = untie(tidy(sentence))
