@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from digest.summarize.role_cues import CUES, cues, in_context, shifted
 from digest.summarize.role_features import POSITIONS, positions, sentence_features, tokenize
 from digest.summarize.roles import (
     ROLES,
@@ -119,14 +120,7 @@ def test_marginals_are_those_of_all_labellings() -> None:
     model = role_model()
     sentences = ["Bees are few.", "We count them.", "There are 7."]
     k = len(ROLES)
-    scores = positions(3) @ model.place
-    for i, sentence in enumerate(sentences):
-        own, before, after = model._votes(sentence)
-        scores[i] += own
-        if i < 2:
-            scores[i + 1] += before
-        if i:
-            scores[i - 1] += after
+    scores = model.scores(sentences)
     total = np.zeros((3, k))
     for labels in np.ndindex(k, k, k):
         path = model.first[labels[0]] + sum(scores[i, labels[i]] for i in range(3))
@@ -134,7 +128,7 @@ def test_marginals_are_those_of_all_labellings() -> None:
         for i in range(3):
             total[i, labels[i]] += np.exp(path)
     np.testing.assert_allclose(
-        role_probabilities(sentences), total / total.sum(axis=1, keepdims=True), atol=1e-4
+        model.first_stage(sentences), total / total.sum(axis=1, keepdims=True), atol=1e-4
     )
 
 
@@ -165,3 +159,46 @@ def test_positions_are_told_from_both_ends(count: int) -> None:
     assert rows.shape == (count, POSITIONS)
     assert rows[0, 0] == rows[-1, 6] == 1
     assert np.all(rows[:, :30].sum(axis=1) == 4)
+
+
+def test_rows_are_shifted_without_coming_round() -> None:
+    rows = np.arange(1, 5, dtype=np.float32)[:, None]
+    assert shifted(rows, 0)[:, 0].tolist() == [1, 2, 3, 4]
+    assert shifted(rows, 1)[:, 0].tolist() == [2, 3, 4, 0]
+    assert shifted(rows, -2)[:, 0].tolist() == [0, 0, 1, 2]
+    assert not shifted(rows, 4).any()
+    assert not shifted(rows, -9).any()
+
+
+def test_cues_are_seen_around() -> None:
+    own = np.array([[0], [1], [0], [0]], np.float32)
+    before, after = in_context(own)[:, 5], in_context(own)[:, 6]
+    assert before.tolist() == [0, 0, 1, 1]
+    assert after.tolist() == [1, 0, 0, 0]
+
+
+def test_cues_are_turns_of_phrase() -> None:
+    same = cues(["We then propose a lamp.", "WE ALSO PRESENT A MOTH."])
+    assert same.shape == (2, CUES)
+    assert same[:, 0].tolist() == [1, 1]
+    assert not cues(["Moths sleep."]).any()
+    assert cues([]).shape == (0, CUES)
+
+
+def test_both_stages_count() -> None:
+    model = role_model()
+    sentences = [text for _, text in ABSTRACTS[0]]
+    first = model.first_stage(sentences) * model.stress
+    both = role_probabilities(sentences)
+    assert np.abs(both - first / first.sum(axis=1, keepdims=True)).max() > 0.02
+
+
+def test_a_sentence_votes_for_itself_and_for_those_beside_it() -> None:
+    model = role_model()
+    sentences = ["In this paper, we propose a lamp.", "Results show 5%.", "It is new."]
+    votes = [model._votes(sentence) for sentence in sentences]
+    wanted = positions(3) @ model.place
+    wanted[0] += votes[0][0] + votes[1][2]
+    wanted[1] += votes[1][0] + votes[0][1] + votes[2][2]
+    wanted[2] += votes[2][0] + votes[1][1]
+    np.testing.assert_allclose(model.scores(sentences), wanted, atol=1e-5)

@@ -1,28 +1,24 @@
-"""What each sentence of an abstract does in it: a small linear-chain conditional random field.
+"""What each sentence of an abstract does in it.
 
-The field (Lafferty et al. 2001) is log-linear: a sentence's label is scored by its own features, by those of
-the sentences beside it, by its place, and by the label before it. Its weights were learned by
-`bench/train/roles.py` from CSAbstruct (Cohan et al. 2019) and are told of in `weights/roles.md`. Only numpy
-is needed to use them.
+The classifier's weights were learned by `bench/train/roles.py` from CSAbstruct (Cohan et al. 2019); they are
+told of in `weights/roles.md`.
 """
 
 from __future__ import annotations
 
 import functools
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
-import numpy as np
-
 from digest.paper import Role, Sentence
-from digest.summarize.role_features import positions, sentence_features, tokenize
+from digest.summarize.role_model import RoleModel
 from digest.text.sentences import split_sentences
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import numpy as np
     import numpy.typing as npt
 
     Floats = npt.NDArray[np.float32]
@@ -41,77 +37,10 @@ _OFFER = re.compile(
 _MOST_OFFER_WORDS = 15
 
 
-@dataclass(frozen=True, slots=True)
-class RoleModel:
-    """The learned numbers; k is the number of roles.
-
-    Attributes:
-        keys: The known features, (m,) uint32, ascending.
-        weights: What each adds to each role, (m, 3, k) float32: as the sentence's own feature, as one of
-            the sentence before it, and of the one after.
-        place: What the numbers of `positions` add, (POSITIONS, k) float32.
-        follows: What a role adds to the next sentence's role, (k, k) float32.
-        first: What each role of the first sentence adds, (k,) float32.
-        function_words: The words that keep their form in shapes.
-    """
-
-    keys: npt.NDArray[np.uint32]
-    weights: Floats
-    place: Floats
-    follows: Floats
-    first: Floats
-    function_words: frozenset[str]
-
-    def probabilities(self, sentences: Sequence[str]) -> Floats:
-        """Return each role's probability given the whole abstract, (n, k) float32."""
-        if not sentences:
-            return np.zeros((0, len(ROLES)), np.float32)
-        scores = positions(len(sentences)) @ self.place  # (n, k)
-        for i, sentence in enumerate(sentences):
-            own, before, after = self._votes(sentence)
-            scores[i] += own
-            if i + 1 < len(sentences):
-                scores[i + 1] += before
-            if i:
-                scores[i - 1] += after
-        return _marginals(scores, self.follows, self.first)
-
-    def _votes(self, sentence: str) -> Floats:
-        """Return what a sentence says of itself, of the one after it and of the one before, (3, k)."""
-        votes = np.zeros(self.weights.shape[1:], np.float32)
-        for keys in sentence_features(tokenize(sentence), self.function_words).values():
-            at = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
-            known = at[self.keys[at] == keys]
-            votes += self.weights[known].sum(axis=0) / np.sqrt(max(1, len(keys)))
-        return votes
-
-
-def _marginals(scores: Floats, follows: Floats, first: Floats) -> Floats:
-    """Return the probabilities of the labels at each place, (n, k), by the forward-backward algorithm."""
-    forth, back = scores.copy(), np.zeros_like(scores)
-    forth[0] += first
-    for i in range(1, len(scores)):
-        forth[i] += np.logaddexp.reduce(forth[i - 1][:, None] + follows, axis=0)
-    for i in range(len(scores) - 2, -1, -1):
-        back[i] = np.logaddexp.reduce(follows + (scores[i + 1] + back[i + 1]), axis=1)
-    both = forth + back
-    odds = np.exp(both - both.max(axis=1, keepdims=True))
-    return np.asarray(odds / odds.sum(axis=1, keepdims=True), np.float32)
-
-
 @functools.cache
 def role_model() -> RoleModel:
     """Return the model that ships."""
-    with np.load(WEIGHTS, allow_pickle=False) as file:
-        weights = file["weights"].astype(np.float32) * file["scales"][:, None]
-        return RoleModel(
-            keys=file["keys"],
-            weights=weights,
-            place=file["place"],
-            follows=file["follows"],
-            first=file["first"],
-            function_words=frozenset(file["function_words"].tolist()),
-        )
+    return RoleModel.load(WEIGHTS)
 
 
 def role_probabilities(sentences: Sequence[str]) -> Floats:
