@@ -108,6 +108,19 @@ def test_a_field_by_words() -> None:
     assert extract_field(SENTENCES, cues=("",), roles=("method",)).evidence == (3,)
 
 
+def test_what_we_do_is_no_motivation() -> None:
+    sentences = labelled(("We extend the count to bats that come to the same lamps.", "background"))
+    assert extract_field(sentences, roles=("background", "objective")).flags == (NOTHING_LEFT,)
+    assert extract_field(sentences, roles=("method",)).evidence == (0,)
+
+
+def test_other_peoples_method_is_not_preferred() -> None:
+    sentences = labelled(
+        ("Prior work labels one night at a time, so that all is learned anew.", "method"), (METHOD, "method")
+    )
+    assert extract_field(sentences, roles=("method",)).evidence == (1,)
+
+
 def test_excluded_sentences_stay_out() -> None:
     assert extract_field(SENTENCES, roles=("method",), exclude={3}).flags == (NOTHING_LEFT,)
 

@@ -8,7 +8,8 @@ import re
 from digest.summarize.compress import tidy, untie
 
 _POINTER = re.compile(
-    r"(?:this|these|that|those|it|they|such|its|their|he|she|his|her|both|all of (?:this|these|which)"
+    r"(?:(?:\w+ing )?(?:this|these|such)|that|those|it|they|such|its|their|he|she|his|her|both"
+    r"|all of (?:this|these|which)"
     r"|doing so|the (?:former|latter|same)"
     r"|here|one such|another|other|the resulting|as such|in (?:this|these|such|that|doing so)"
     r"|to (?:this|these|do so)"
