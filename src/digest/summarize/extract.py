@@ -52,8 +52,10 @@ _OWN = re.compile(
     r"\b(?:we|our|proposed|(?:the|this) (?:method|approach|framework|model|algorithm))\b", re.IGNORECASE
 )
 _WE_DO = re.compile(
-    r"(?:(?:here|in this \w+),? )?we (?:\w+ly |also |further )?(?:propos|present|introduc|develop|deriv|extend"
-    r"|study|investigat|show|prov|construct|build|design|us|analy[sz]|give|train|evaluat|describ|formulat|formali[sz])e?\b"
+    r"(?:(?:here|in this \w+),? )?we (?:\w+ly |also |further )?(?:propos|present|introduc|develop"
+    r"|deriv|extend"
+    r"|study|investigat|show|prov|construct|build|design|us|analy[sz]|give|train|evaluat|describ"
+    r"|formulat)e?\b"
     r"|this (?:paper|work|article) (?:present|propos|introduc|develop|stud|investigat|describ)",
     re.IGNORECASE,
 )
