@@ -55,28 +55,30 @@ _STARTS = tuple(
 )
 """Beginnings of a text in lower case."""
 
-_CUES = tuple(
-    re.compile(cue)
-    for cue in (
-        r"\b(?:results?|experiments?|experimental)\b",
-        r"\b(?:state[- ]of[- ]the[- ]art|outperform\w*|superior|competitive|significant\w*)\b",
-        r"\b(?:code|available|github|http)\b",
-        r"\b(?:however|but|although|despite|while|existing|previous|recent\w*)\b",
-        r"\b(?:new|novel)\b",
-        r"\b(?:datasets?|benchmarks?|tasks?)\b",
-        r"\b(?:can|allows?|enables?)\b",
-        r"\?",
-        r"\d",
-        r"\(",
-        r"[;:]",
-        r"\b(?:one|two|three|first|second|several|various)\b",
-        r"\b(?:by|using|via|based on)\b",
-        r"\bthat\b",
-        r"\b(?:which|where|whose)\b",
-        r"\band\b",
+_CUES: tuple[tuple[frozenset[str], tuple[str, ...]], ...] = tuple(
+    (frozenset(words.split()), parts)
+    for words, parts in (
+        ("result results experiment experiments experimental", ()),
+        ("superior competitive", ("state-of-the-art", "state of the art", "outperform", "significant")),
+        ("code available github http", ()),
+        ("however but although despite while existing previous", ("recent",)),
+        ("new novel", ()),
+        ("dataset datasets benchmark benchmarks task tasks", ()),
+        ("can allow allows enable enables", ()),
+        ("", ("?",)),
+        ("", tuple("0123456789")),
+        ("", ("(",)),
+        ("", (";", ":")),
+        ("one two three first second several various", ()),
+        ("by using via", ("based on",)),
+        ("that", ()),
+        ("which where whose", ()),
+        ("and", ()),
     )
 )
-"""Words in a text in lower case."""
+"""Words of which one stands in a text in lower case, or else parts of it."""
+
+_WORD = re.compile(r"\w+")
 
 
 def features(
@@ -108,6 +110,7 @@ def features(
     lines = []
     for text in candidates:
         row, lower = tokens(text), text.lower()
+        there = set(_WORD.findall(lower))
         size = max(1, len(row))
         unique = dict.fromkeys(row)
         own_pairs = dict.fromkeys(grams(row, 2))
@@ -166,7 +169,10 @@ def features(
                 *beside,
                 *before,
                 *[start.match(lower) is not None for start in _STARTS],
-                *[cue.search(lower) is not None for cue in _CUES],
+                *[
+                    not there.isdisjoint(cues) or any(part in lower for part in parts)
+                    for cues, parts in _CUES
+                ],
             )
         )
     return np.array(lines, np.float32).reshape(len(candidates), -1)
