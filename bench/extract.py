@@ -77,7 +77,8 @@ def measure(records: Sequence[dict[str, Any]], way: Way) -> Rouge:
         text = way(record["title"], sentences)
         seconds += time.perf_counter() - start
         found.append(rouge(text, record["target"]))
-    return Rouge(*(100 * np.mean(found, axis=0)).tolist(), ms_per_abstract=1000 * seconds / len(records))
+    r1, r2, rl = (100 * np.mean(found, axis=0)).tolist()
+    return Rouge(r1, r2, rl, 1000 * seconds / len(records))
 
 
 def own_way(title: str, sentences: Sequence[Sentence]) -> str:

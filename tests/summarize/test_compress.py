@@ -125,6 +125,7 @@ def test_tidying_twice_changes_nothing(text: str) -> None:
         ('they said "no."', 'They said "no."'),
         (" ,; ", ""),
         ("ßeta", "ßeta."),
+        ("\u00b5m are used", "\u00b5m are used."),
     ],
 )
 def test_tidied(text: str, tidied: str) -> None:

@@ -40,9 +40,11 @@ SENTENCES = labelled(
 
 def test_each_field_is_a_sentence_of_the_fitting_role() -> None:
     summary = extractive_summary(SENTENCES, TITLE)
-    assert [field.evidence for _, field in summary] == [(2,), (1,), (3,), (4,)]
+    assert [field.evidence for _, field in summary] == [(2,), (0, 1), (3,), (4,)]
     assert summary.tldr.text in compressions(PROPOSAL)
-    assert summary.motivation.text == "Existing detectors fail on small, blurred shapes in the dark."
+    assert summary.motivation.text == f"{BACKGROUND} {PROBLEM}"
+    alone = extract_field(SENTENCES, roles=("background",), most=1)
+    assert alone.text == "Existing detectors fail on small, blurred shapes in the dark."
     assert summary.conclusion.text == RESULT
     assert all(field.origin == "extract" and field.grounded and not field.flags for _, field in summary)
 
@@ -54,9 +56,11 @@ def test_where_code_is_found_is_no_conclusion_unless_nothing_else_is() -> None:
 
 
 def test_the_title_is_never_the_tldr() -> None:
-    sentences = labelled((f"{TITLE}.", "objective"), (METHOD, "method"))
-    assert best_sentence(sentences, TITLE).evidence == (1,)
-    assert best_sentence(sentences, "Something else").text == f"{TITLE}."
+    title = "We Present LanternNet, Which Tracks Moths over Frames"
+    sentences = labelled((f"{title}.", "objective"), (METHOD, "method"))
+    assert best_sentence(sentences, title).evidence == (1,)
+    assert best_sentence(sentences, "LanternNet").text == f"{title}."
+    assert best_sentence(sentences[:1], title).evidence == (0,)  # there is nothing else
 
 
 @pytest.mark.parametrize("count", [1, 2, 3])
@@ -97,11 +101,24 @@ def test_a_field_by_words() -> None:
     assert found.evidence == (1,)
     assert extract_field(SENTENCES, cues=("xist",)).flags == (NOTHING_LEFT,)
     assert extract_field(SENTENCES, cues=("https://",)).evidence == (5,)
-    both = extract_field(SENTENCES, roles=("result",), cues=("lamp", "LanternNet"))
+    both = extract_field(SENTENCES, roles=("result",), cues=("lamp", "LanternNet"), most=1)
     assert both.evidence == (4,)
     chinese = labelled(("方法有两个局限：速度和雨。", "result"))
     assert extract_field(chinese, cues=("局限",)).evidence == (0,)
     assert extract_field(SENTENCES, cues=("",), roles=("method",)).evidence == (3,)
+
+
+def test_what_we_do_is_no_motivation() -> None:
+    sentences = labelled(("We extend the count to bats that come to the same lamps.", "background"))
+    assert extract_field(sentences, roles=("background", "objective")).flags == (NOTHING_LEFT,)
+    assert extract_field(sentences, roles=("method",)).evidence == (0,)
+
+
+def test_other_peoples_method_is_not_preferred() -> None:
+    sentences = labelled(
+        ("Prior work labels one night at a time, so that all is learned anew.", "method"), (METHOD, "method")
+    )
+    assert extract_field(sentences, roles=("method",)).evidence == (1,)
 
 
 def test_excluded_sentences_stay_out() -> None:

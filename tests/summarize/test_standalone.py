@@ -19,6 +19,7 @@ from digest.summarize.standalone import hangs, presentable
         "The latter is brighter.",
         "Their wings are counted.",
         "To this, we add a lamp.",
+        "Counting these moths is hard.",
     ],
 )
 def test_a_sentence_hangs_on_the_one_before(text: str) -> None:
@@ -49,6 +50,9 @@ def test_a_sentence_stands_alone(text: str) -> None:
         ("However, these findings suggest that it rains.", "These findings suggest that it rains."),
         ("Moreover, lamps draw moths", "Lamps draw moths."),
         ("It works.", "It works."),
+        ("To tackle these issues, we count moths.", "We count moths."),
+        ("Addressing this, we count moths.", "We count moths."),
+        ("To spare people the night, we count moths.", "To spare people the night, we count moths."),
     ],
 )
 def test_presentable(sentence: str, shown: str) -> None:

@@ -158,8 +158,11 @@ def tidy(text: str) -> str:
     text = " ".join(text.split()).lstrip(",;:. ").rstrip(" ,;:-–—")
     if not text:
         return ""
-    if not _STYLED.match(text):
-        text = text[0].upper() + text[1:] if len(text[0].upper()) == 1 else text
+    capital = text[0].upper()
+    if capital.lower() == text[0] and not _STYLED.match(
+        text
+    ):  # "ß" and the micro sign have none of their own
+        text = capital + text[1:]
     if not _END.search(text):
         text += "。" if _CJK.search(text[-1]) else "."
     return text
@@ -183,10 +186,9 @@ def _starts(sentence: str) -> Iterator[str]:
     if (match := _LEAD_IN.match(loose)) and match.end() < len(loose):
         loose = untie(tidy(loose[match.end() :]))
         yield loose
-    depth = _depths(loose)
     if not _CONDITION.match(loose):
         for match in _UP_TO_WE.finditer(loose):
-            if not depth[match.start()]:
+            if _is_outside(loose, match.start()):
                 loose = tidy(loose[match.end() :])
                 yield loose
                 break
@@ -199,10 +201,13 @@ def _starts(sentence: str) -> Iterator[str]:
 
 def _ends(sentence: str) -> Iterator[str]:
     """Yield forms that end earlier."""
-    depth = _depths(sentence)
     for match in _TRAIL.finditer(sentence):
         kept = sentence[: match.start()]
-        if depth[match.start()] or len(kept.split()) < _FEWEST_WORDS or _HANGING.search(kept):
+        if (
+            not _is_outside(sentence, match.start())
+            or len(kept.split()) < _FEWEST_WORDS
+            or _HANGING.search(kept)
+        ):
             continue
         if _BEFORE_MAIN_CLAUSE.match(kept) and "," not in kept:
             continue
@@ -224,20 +229,12 @@ def _without_asides(sentence: str) -> str:
     return tidy(re.sub(r"\s+\((?:[^()]|\([^()]*\))*\)(?=[\s,;:.?!])", drop, sentence))
 
 
-def _depths(text: str) -> list[int]:
-    """Return for each character in how many brackets and formulas it stands."""
-    if not _BRACKET.search(text):
-        return [0] * len(text)
-    depths, depth, formula = [], 0, False
-    for character in text:
-        if character == "$":
-            formula = not formula
-        elif character in _PAIRS:
-            depth += 1
-        elif character in _PAIRS.values():
-            depth -= 1
-        depths.append(depth + formula)
-    return depths
+def _is_outside(text: str, position: int) -> bool:
+    """Tell whether a place in a text stands in no bracket and no formula."""
+    head = text[:position]
+    if head.count("$") % 2:
+        return False
+    return all(head.count(opening) == head.count(closing) for opening, closing in _PAIRS.items())
 
 
 def _is_balanced(text: str) -> bool:

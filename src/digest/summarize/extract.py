@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from digest.paper import FIELD_NAMES, Field, Role, Sentence, Summary
-from digest.summarize.compress import compressions, tidy
+from digest.summarize.compress import compressions, tidy, untie
 from digest.summarize.rank import repeats_title, score
 from digest.summarize.standalone import hangs, presentable
 
@@ -50,6 +50,19 @@ _PROBLEM = re.compile(
 )
 _OWN = re.compile(
     r"\b(?:we|our|proposed|(?:the|this) (?:method|approach|framework|model|algorithm))\b", re.IGNORECASE
+)
+_WE_DO = re.compile(
+    r"(?:(?:here|in this \w+),? )?we (?:\w+ly |also |further )?(?:propos|present|introduc|develop"
+    r"|deriv|extend"
+    r"|study|investigat|show|prov|construct|build|design|us|analy[sz]|give|train|evaluat|describ"
+    r"|formulat)e?\b"
+    r"|this (?:paper|work|article) (?:present|propos|introduc|develop|stud|investigat|describ)",
+    re.IGNORECASE,
+)
+_OTHERS = re.compile(
+    r"\b(?:prior|previous|existing|recent|current|conventional|traditional) (?:\w+ )?(?:works?|methods?"
+    r"|approach(?:es)?|studies|models|systems)\b|\blargely un\w+",
+    re.IGNORECASE,
 )
 _ASIDE = re.compile(r"\A(?:for example|for instance|e\.g\.|note that|as an example|see )", re.IGNORECASE)
 
@@ -111,7 +124,7 @@ def extract_field(
     fitting = {
         i: _worth(sentences, i, roles)
         for i, sentence in enumerate(sentences)
-        if i not in exclude and (marks.search(sentence.text) if marks else sentence.role in roles)
+        if i not in exclude and (marks.search(sentence.text) if marks else _role(sentence) in roles)
     }
     telling = (
         {i: worth for i, worth in fitting.items() if not _LINK.search(sentences[i].text)} if not marks else {}
@@ -128,28 +141,34 @@ def extract_field(
     return Field(" ".join(shown), "extract", evidence=evidence)
 
 
+def _role(sentence: Sentence) -> Role:
+    """Return a sentence's role; what "we" do is no background, whatever it was taken for."""
+    return "method" if sentence.role == "background" and _WE_DO.match(untie(sentence.text)) else sentence.role
+
+
 def _worth(sentences: Sequence[Sentence], index: int, roles: Sequence[Role]) -> float:
     """Return how well a sentence would stand in a field; numbers set by reading, not by fitting."""
     sentence = sentences[index]
     text = sentence.text
     words = len(text.split())
     place = index / max(1, len(sentences) - 1)
-    worth = 1.0 - 0.3 * roles.index(sentence.role) if sentence.role in roles else 0.0
+    role = _role(sentence)
+    worth = 1.0 - 0.3 * roles.index(role) if role in roles else 0.0
     worth -= 1.0 * hangs(presentable(text)) + 0.8 * (words < _SHORT) + 0.02 * max(0, words - _LONG)
     worth -= 0.5 * bool(_ASIDE.search(text))
-    if sentence.role == "result":
+    if role == "result":
         worth += 0.5 * bool(_CLAIM.search(text)) + 0.2 * bool(re.search(r"\d", text)) + 0.4 * place
-    elif sentence.role == "background":
+    elif role == "background":
         worth += 0.8 * bool(_PROBLEM.search(text)) + 0.2 * place
     else:
-        worth += 0.3 * bool(_OWN.search(text)) - 0.3 * place
+        worth += 0.3 * bool(_OWN.search(text)) - 0.8 * bool(_OTHERS.search(text)) - 0.3 * place
     return worth
 
 
 def _second(
     sentences: Sequence[Sentence], first: int, pool: Collection[int], exclude: Collection[int]
 ) -> int | None:
-    """Return a neighbour that a short or pointing sentence is better with; what is pointed at has any role."""
+    """Return a neighbour that a short or pointing sentence is better with, the latter of any role."""
     words = len(sentences[first].text.split())
     beside: tuple[int, ...] = ()
     if hangs(presentable(sentences[first].text)):

@@ -31,41 +31,54 @@ ROLES: tuple[Role, ...] = get_args(Role)
 USUAL_WORDS = 20
 """Words of a usual one-sentence summary."""
 
+_NEVER_SEEN, _AGAIN = 0.002, 0.35
+"""Chance of a word that no table knows to be in the summary, and of one to be in it once more, as a share."""
+
 _SAME = 0.85
 """A text that shares this much of its and the title's words is the title again."""
 
-_CUES = tuple(
-    re.compile(cue, re.IGNORECASE)
+_STARTS = tuple(
+    re.compile(cue)
     for cue in (
-        r"\Awe (?:\w+ )?propose\b",
-        r"\Awe (?:\w+ )?(?:present|introduce|describe)\b",
-        r"\Awe (?:\w+ )?(?:develop|design|build|construct|devise|formulate|derive)\b",
-        r"\Awe (?:\w+ )?(?:show|demonstrate|prove|find|found|observe)\b",
-        r"\Awe (?:\w+ )?(?:study|investigate|explore|analy[sz]e|examine|consider|address|tackle)\b",
-        r"\Awe (?:\w+ )?(?:use|apply|train|extend|combine|employ|leverage|adapt)\b",
-        r"\Awe\b",
-        r"\A(?:in )?this (?:paper|work|article|study)\b",
-        r"\A(?:our|the proposed)\b",
-        r"\A(?:it|this|these|such|they|those)\b",
-        r"\A(?:a|an|the)\b",
-        r"\b(?:results?|experiments?|experimental)\b",
-        r"\b(?:state[- ]of[- ]the[- ]art|outperform\w*|superior|competitive|significant\w*)\b",
-        r"\b(?:code|available|github|http)\b",
-        r"\b(?:however|but|although|despite|while|existing|previous|recent\w*)\b",
-        r"\b(?:new|novel)\b",
-        r"\b(?:datasets?|benchmarks?|tasks?)\b",
-        r"\b(?:can|allows?|enables?)\b",
-        r"\?",
-        r"\d",
-        r"\(",
-        r"[;:]",
-        r"\b(?:one|two|three|first|second|several|various)\b",
-        r"\b(?:by|using|via|based on)\b",
-        r"\bthat\b",
-        r"\b(?:which|where|whose)\b",
-        r"\band\b",
+        r"we (?:\w+ )?propose\b",
+        r"we (?:\w+ )?(?:present|introduce|describe)\b",
+        r"we (?:\w+ )?(?:develop|design|build|construct|devise|formulate|derive)\b",
+        r"we (?:\w+ )?(?:show|demonstrate|prove|find|found|observe)\b",
+        r"we (?:\w+ )?(?:study|investigate|explore|analy[sz]e|examine|consider|address|tackle)\b",
+        r"we (?:\w+ )?(?:use|apply|train|extend|combine|employ|leverage|adapt)\b",
+        r"we\b",
+        r"(?:in )?this (?:paper|work|article|study)\b",
+        r"(?:our|the proposed)\b",
+        r"(?:it|this|these|such|they|those)\b",
+        r"(?:a|an|the)\b",
     )
 )
+"""Beginnings of a text in lower case."""
+
+_CUES: tuple[tuple[frozenset[str], tuple[str, ...]], ...] = tuple(
+    (frozenset(words.split()), parts)
+    for words, parts in (
+        ("result results experiment experiments experimental", ()),
+        ("superior competitive", ("state-of-the-art", "state of the art", "outperform", "significant")),
+        ("code available github http", ()),
+        ("however but although despite while existing previous", ("recent",)),
+        ("new novel", ()),
+        ("dataset datasets benchmark benchmarks task tasks", ()),
+        ("can allow allows enable enables", ()),
+        ("", ("?",)),
+        ("", tuple("0123456789")),
+        ("", ("(",)),
+        ("", (";", ":")),
+        ("one two three first second several various", ()),
+        ("by using via", ("based on",)),
+        ("that", ()),
+        ("which where whose", ()),
+        ("and", ()),
+    )
+)
+"""Words of which one stands in a text in lower case, or else parts of it."""
+
+_WORD = re.compile(r"\w+")
 
 
 def features(
@@ -93,29 +106,35 @@ def features(
     spread = Counter(word for words_there in sets for word in words_there)
     vocabulary = {word: idf(word) * times for word, times in spread.items()}  # the centroid
     norm = math.sqrt(sum(v * v for v in vocabulary.values())) or 1.0
+    roles, none = document.roles.tolist(), [0.0] * len(ROLES)
     lines = []
     for text in candidates:
-        row = tokens(text)
+        row, lower = tokens(text), text.lower()
+        there = set(_WORD.findall(lower))
         size = max(1, len(row))
-        seen: set[Gram] = set()
-        expected = title_found = 0.0
-        for word in row:
-            chance = words.get((word,), unseen.get(word, 0.002))
-            expected += chance * (0.35 if (word,) in seen else 1.0)
-            seen.add((word,))
-        expected_pairs = sum(pairs.get(pair, 0.0) for pair in dict.fromkeys(grams(row, 2)))
-        unique = set(row)
-        shared = unique & title
-        title_found = sum(idf(word) for word in shared)
-        similar = sum(vocabulary.get(w, 0.0) * idf(w) for w in unique)
-        length = math.sqrt(sum(idf(w) ** 2 for w in unique)) or 1.0
-        own_pairs = set(grams(row, 2))
-        overlaps = [len(unique & s) / (len(unique) or 1) - 0.001 * len(s) / 100 for s in sets]
-        place = int(np.argmax(overlaps)) if overlaps else 0
+        unique = dict.fromkeys(row)
+        own_pairs = dict.fromkeys(grams(row, 2))
+        expected = expected_again = title_found = similar = squares = 0.0
+        for word in unique:
+            weight = idf(word)
+            expected += words[word,] if (word,) in words else unseen.get(word, _NEVER_SEEN)
+            title_found += weight if word in title else 0.0
+            similar += vocabulary.get(word, 0.0) * weight
+            squares += weight * weight
+        if len(unique) < len(row):
+            for word, times in Counter(row).items():
+                chance = words[word,] if (word,) in words else unseen.get(word, _NEVER_SEEN)
+                expected_again += _AGAIN * chance * (times - 1)
+        expected += expected_again
+        expected_pairs = sum(pairs.get(pair, 0.0) for pair in own_pairs)
+        length = math.sqrt(squares) or 1.0
+        shared = unique.keys() & title
+        overlaps = [len(unique.keys() & s) / (len(unique) or 1) - len(s) / 1e5 for s in sets]
+        place = overlaps.index(max(overlaps)) if overlaps else 0
         cosine = similar / (norm * length)
         source = len(document.rows[place]) if overlaps else size
-        beside = document.roles[place + 1] if place + 1 < count else np.zeros(5)
-        before = document.roles[place - 1] if place > 0 and count else np.zeros(5)
+        beside = roles[place + 1] if place + 1 < count else none
+        before = roles[place - 1] if place > 0 else none
         lines.append(
             (
                 math.log(size),
@@ -129,8 +148,8 @@ def features(
                 2 * expected_pairs / (size + USUAL_WORDS),
                 title_found / title_weight,
                 len(shared) / len(unique) if unique else 0.0,
-                len(own_pairs & title_pairs) / max(1, len(title_pairs)),
-                len(own_pairs & title_pairs) / max(1, len(own_pairs)),
+                len(own_pairs.keys() & title_pairs) / max(1, len(title_pairs)),
+                len(own_pairs.keys() & title_pairs) / max(1, len(own_pairs)),
                 cosine,
                 length * length / size,
                 overlaps[place] if overlaps else 0.0,
@@ -146,10 +165,14 @@ def features(
                 float(bool(PROPOSES.search(text))),
                 document.titled[place] if overlaps else 0.0,
                 (title_found / title_weight) - max(document.titled, default=0.0),
-                *(document.roles[place].tolist() if overlaps else [0.0] * 5),
-                *beside.tolist(),
-                *before.tolist(),
-                *(float(bool(cue.search(text))) for cue in _CUES),
+                *(roles[place] if overlaps else none),
+                *beside,
+                *before,
+                *[start.match(lower) is not None for start in _STARTS],
+                *[
+                    not there.isdisjoint(cues) or any(part in lower for part in parts)
+                    for cues, parts in _CUES
+                ],
             )
         )
     return np.array(lines, np.float32).reshape(len(candidates), -1)

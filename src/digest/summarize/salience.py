@@ -81,7 +81,7 @@ class Network:
     first_bias: Numbers
     second: Numbers
     direct: Numbers
-    bias: Numbers
+    bias: np.float32 | Numbers
 
     def __call__(self, rows: Numbers) -> Numbers:
         """Return one number for each row of (n, f), (n,) float32."""
@@ -157,18 +157,19 @@ class Document:
     def _known(
         self, gram: Gram, place: int, title: set[str], kept: Mapping[Gram, float]
     ) -> tuple[float, ...]:
-        """Return what is known of a gram without looking at the abstract, 9 numbers."""
-        weights = [idf(word) for word in gram]
+        """Return what is known of a word or pair without looking at the abstract, 9 numbers."""
+        first, last = gram[0], gram[-1]
+        weight, other = idf(first), idf(last)
         return (
             place >= 0,
             place / len(self.title) if place >= 0 else -0.5,
-            sum(word in title for word in gram) / len(gram),
-            min(weights),
-            max(weights),
+            ((first in title) + (last in title)) / 2,
+            min(weight, other),
+            max(weight, other),
             kept.get(gram, 0.0),
             gram in kept,
-            max(map(len, gram)),
-            any(word[0].isdigit() for word in gram),
+            max(len(first), len(last)),
+            first[0].isdigit() or last[0].isdigit(),
         )
 
 

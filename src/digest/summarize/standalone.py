@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import re
 
 from digest.summarize.compress import tidy, untie
 
 _POINTER = re.compile(
-    r"(?:this|these|that|those|it|they|such|its|their|he|she|his|her|both|all of (?:this|these|which)"
+    r"(?:(?:\w+ing )?(?:this|these|such)|that|those|it|they|such|its|their|he|she|his|her|both"
+    r"|all of (?:this|these|which)"
     r"|doing so|the (?:former|latter|same)"
     r"|here|one such|another|other|the resulting|as such|in (?:this|these|such|that|doing so)"
     r"|to (?:this|these|do so)"
@@ -25,7 +27,7 @@ _EXPLETIVE = re.compile(
     re.IGNORECASE,
 )
 _POINTING_START = re.compile(
-    r"(?:to|addressing|motivated by|inspired by|building on|based on|using|with|by|despite|given|in|following)"
+    r"(?:to|addressing|motivated by|inspired by|building on|based on|using|with|by|despite|given|in)"
     r"(?: \w+){0,4}? (?:this|these|that|those|such|it|them)\b[^,;:()$]{0,60}, (?=we )",
     re.IGNORECASE,
 )
@@ -41,6 +43,7 @@ def hangs(text: str) -> bool:
     return bool(_POINTER.match(text)) and not _EXPLETIVE.match(text)
 
 
+@functools.lru_cache(1024)
 def presentable(sentence: str) -> str:
     """Return a sentence so that it can stand alone: no tie, and no "These results show that"."""
     loose = untie(tidy(sentence))
