@@ -52,6 +52,10 @@ _PAIRS = (
     (r"known|seen", r"unknown|unseen"),
     (r"large|long|high|big|huge", r"small|short|low|tiny"),
     (r"upper", r"lower"),
+    (
+        r"abundance|abundant|wealth|plenty|plentiful",
+        r"lack(?:s|ing|ed)?|absence|scarc\w*|shortage|dearth|paucity",
+    ),
     (r"sufficient\w*|enough|adequate\w*", r"insufficient\w*|inadequate\w*"),
     (
         r"enabl\w*|allow\w*|facilitat\w*|encourag\w*|promot\w*|help\w*",

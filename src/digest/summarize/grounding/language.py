@@ -93,7 +93,7 @@ for _code, _words in _SMALL.items():
         _LANGUAGES_OF.setdefault(_word, []).append(_code)
 _LEAST_SHARE = {"zh": 0.3, "ja": 0.3}
 _USUAL_SHARE = 0.4
-_FOREIGN = 0.7
+_LEAST_LATIN = 0.5
 _SOME_KANA = 0.2
 _LEAST_LETTERS = 8
 _LEAST_WORDS = 5
@@ -129,7 +129,7 @@ def is_in(text: str, language: str) -> bool:
     letters = sum(map(str.isalpha, text))
     if code not in _SMALL or not letters:
         return True
-    if len(_LATIN.findall(text)) < (1 - _FOREIGN) * letters:
+    if len(_LATIN.findall(text)) < _LEAST_LATIN * letters:
         return False
     own = _share(text, code)
     few = len(_WORD.findall(text)) < _LEAST_WORDS

@@ -70,8 +70,12 @@ def is_negative(sentence: str) -> bool:
 
 def has_negator(sentence: str) -> bool:
     """Say whether a sentence holds a plain "no"."""
-    words = tokens(sentence).words
-    return any(is_negator(words, i) for i in range(len(words)))
+    return has_any_negator(tokens(sentence))
+
+
+def has_any_negator(found: Tokens) -> bool:
+    """Say the same of a sentence that is read already."""
+    return any(is_negator(found.words, i) for i in range(len(found.words)))
 
 
 def _near_negative(words: tuple[str, ...], at: int, *, before: int = _BEFORE, behind: int = _BEHIND) -> bool:
@@ -114,7 +118,8 @@ def negation_flags(text: str, sentences: tuple[str, ...]) -> list[str]:
         own = tokens(sentence)
         ranked = sorted(known, key=lambda other: -len(frozenset(own.stems) & frozenset(other.stems)))[:2]
         for at, focus in focuses(sentence):
-            if not _is_denied(own, focus, known, ranked):
+            said = own.words[at] not in {"instead", "rather"}  # these choose, they do not deny
+            if said and not _is_denied(own, focus, known, ranked):
                 flags.append(NEGATED.format(f"{own.words[at]} {own.words[focus]}"))
         flags += _with_or_without(own, known)
         if ranked:
@@ -149,11 +154,9 @@ def _is_denied(own: Tokens, focus: int, known: list[Tokens], ranked: list[Tokens
     spots = [(other, i) for other in known for i, found in enumerate(other.stems) if found == one]
     if spots:
         return any(_near_negative(other.words, i) for other, i in spots)
-    return not ranked or any(
-        is_negator(other.words, i) or _NEGATIVE.fullmatch(word)
-        for other in ranked
-        for i, word in enumerate(other.words)
-    )
+    if not ranked or any(has_any_negator(other) for other in known):
+        return True
+    return any(_NEGATIVE.fullmatch(word) for other in ranked for word in other.words)
 
 
 def _left_out(own: Tokens, nearest: Tokens, sentences: tuple[str, ...], known: list[Tokens]) -> list[str]:

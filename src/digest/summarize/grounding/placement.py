@@ -7,7 +7,7 @@ import itertools
 import re
 from typing import NamedTuple
 
-from digest.summarize.grounding.flags import MISPLACED
+from digest.summarize.grounding.flags import MISPLACED, TURNED
 from digest.summarize.grounding.language import is_latin
 from digest.summarize.grounding.numbers import Quantity, quantities
 from digest.summarize.grounding.words import FUNCTION_WORDS, plain, stem, words
@@ -16,6 +16,15 @@ _STOP = re.compile(r"[,;:.()]|\b(?:and|while|whereas|but)\b")
 _FROM = re.compile(r"(?:\bfrom|从|由) ?\Z")
 _TO = re.compile(r"(?:\bto|至|到) ?(?:about |only |just |around |约|仅)?\Z")
 _JOINT = re.compile(r" ?(?:%|\\%|x|×|倍| times)? ?(?:, and|,|and|to|-|~|/|、|和|与|至|到|以及) ?")
+_ABOVE = re.compile(
+    r"(?:\b(?:over|above|more than|greater than|exceed\w*|at least|larger than)|超过|高于|至少"
+    r"|大于)[ ~]?(?:about )?\Z"
+)
+_BELOW = re.compile(
+    r"(?:\b(?:under|below|less than|fewer than|at most|smaller than|lower than)|不到|不足|低于|不及|小于"
+    r"|至多)[ ~]?(?:about )?\Z"
+)
+_ABOVE_BEHIND, _BELOW_BEHIND = re.compile(r".{0,3}以上"), re.compile(r".{0,3}以下")
 _REACH = 60
 _NEAR = 3
 _CLEARLY = 2
@@ -87,6 +96,7 @@ def _lists(text: str) -> tuple[tuple[str, ...], ...]:
 def placement_flags(text: str, sentences: tuple[str, ...]) -> list[str]:
     """Say which numbers of a text its source gives for other things, or in another order."""
     flags = [] if not is_latin(text) else _misplaced(text, sentences)
+    flags += _turned_bounds(text, sentences)
     changes = frozenset().union(*map(_changes, sentences)) if sentences else frozenset()
     flags += [
         MISPLACED.format(f"from {a} to {b}")
@@ -101,6 +111,30 @@ def placement_flags(text: str, sentences: tuple[str, ...]) -> list[str]:
             if len(set(mine)) > 1 and len(mine) == len(theirs) and mine != theirs and values not in known:
                 flags.append(MISPLACED.format(", ".join(mine)))
     return list(dict.fromkeys(flags))
+
+
+def _bound(flat: str, quantity: Quantity) -> int:
+    """Return 1 for "more than 5", -1 for "less than 5", 0 for neither."""
+    before, behind = flat[max(0, quantity.start - 24) : quantity.start], flat[quantity.end : quantity.end + 8]
+    above = bool(_ABOVE.search(before) or _ABOVE_BEHIND.match(behind))
+    below = bool(_BELOW.search(before) or _BELOW_BEHIND.match(behind))
+    return above - below
+
+
+def _turned_bounds(text: str, sentences: tuple[str, ...]) -> list[str]:
+    """Say which numbers a text bounds from below and its source from above, or the other way round."""
+    flags = []
+    for quantity in quantities(text):
+        side = _bound(plain(text), quantity)
+        sides = {
+            _bound(plain(sentence), other)
+            for sentence in sentences
+            for other in quantities(sentence)
+            if other.values & quantity.values
+        }
+        if side and sides == {-side}:
+            flags.append(TURNED.format(quantity.surface))
+    return flags
 
 
 def _misplaced(text: str, sentences: tuple[str, ...]) -> list[str]:
