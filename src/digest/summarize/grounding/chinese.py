@@ -96,9 +96,11 @@ def _negations(text: str, sentences: tuple[str, ...]) -> list[str]:
         terms = [chinese_terms()[term] for term in terms_in(clause)]
         negator = _NEGATOR.search(clause)
         if negator:
-            near = _nearest(terms, clause, sentences)
-            sure = _OWN_DEED.match(clause, negator.end())
-            if not any((has_negator if sure else is_negative)(sentence) for sentence in near):
+            if _OWN_DEED.match(clause, negator.end()):
+                known = any(map(has_negator, _nearest(terms, clause, sentences)))
+            else:
+                known = any(map(is_negative, sentences))
+            if not known:
                 flags.append(NEGATED.format(clause[negator.start() : negator.end() + 4]))
         elif not _NEGATIVE.search(_FIXED.sub("", clause)):
             flags += [AFFIRMED.format(term) for term in terms_in(clause) if chinese_terms()[term] & denied]

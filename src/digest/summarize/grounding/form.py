@@ -169,12 +169,9 @@ def _grams(text: str) -> set[tuple[str, ...]]:
 
 def _copies_first(text: str, field: str, sentences: Sequence[Sentence]) -> bool:
     """Say whether a field other than the motivation is the abstract's opening about the world at large."""
-    if (
-        field not in _COPIED_FIELDS
-        or len(sentences) < 2
-        or sentences[0].role != "background"
-        or _OWN_WORK.match(sentences[0].text)
-    ):  # noqa: PLR2004
+    if field not in _COPIED_FIELDS or not sentences[1:] or sentences[0].role != "background":
+        return False
+    if _OWN_WORK.match(sentences[0].text):
         return False
     return says_the_same(text, sentences[0].text)
 

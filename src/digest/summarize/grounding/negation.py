@@ -27,9 +27,18 @@ _NEGATIVE = re.compile(
     r"|despite|preclud\w*|hinder\w*"
     r"|unlike|contrary|contrast|unclear|alone|discard\w*|zero|restrict\w*|degrad\w*|drop\w*|expensive|costly"
 )
+# "Without losing accuracy" is what others call keeping it.
+_HARMS = re.compile(
+    r"los[eits]\w*|sacrific\w*|hurt\w*|harm\w*|compromis\w*|degrad\w*|affect\w*|reduc\w*"
+    r"|drop\w*|decreas\w*|chang\w*|penalt\w*"
+)
+_KEEPS = re.compile(
+    r"maintain\w*|preserv\w*|retain\w*|keep\w*|kept|comparabl\w*|recover\w*|same|similar\w*"
+    r"|remain\w*|match\w*|par|competitive"
+)
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?|[,;:.()]")
 _FOCUS_REACH = 4
-_BEFORE, _BEHIND = 7, 4
+_BEFORE, _BEHIND = 9, 4
 _SURE_BEFORE = 3
 _SHARED = 2
 
@@ -151,6 +160,10 @@ def _accompanied(found: Tokens) -> list[tuple[str, str]]:
 def _is_denied(own: Tokens, focus: int, known: list[Tokens], ranked: list[Tokens]) -> bool:
     """Say whether the source denies what a text denies, or may be read so."""
     one = own.stems[focus]
+    if _HARMS.fullmatch(own.words[focus]) and any(
+        _KEEPS.fullmatch(w) for other in known for w in other.words
+    ):
+        return True
     spots = [(other, i) for other in known for i, found in enumerate(other.stems) if found == one]
     if spots:
         return any(_near_negative(other.words, i) for other, i in spots)
