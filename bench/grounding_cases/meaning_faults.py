@@ -9,7 +9,7 @@ from bench.grounding_cases.honest import compressed, reworded, third_person
 from bench.grounding_cases.papers import Paper, is_chinese, is_usable, read_pairs
 from bench.grounding_cases.pool import Plant, Pool
 
-_NEGATED = (
+_NEGATED: tuple[tuple[str, str | None], ...] = (
     (r"\b(can|could|may|will|should)\b(?! not)", r"\1 not"), (r"\b(is|are|was|were)\b(?! not)", r"\1 not"),
     (r"\b(improves|achieves|outperforms|reduces|enables|allows|requires|provides|leads|learns"
         r"|shows|uses|increases|yields|scales|helps|captures)\b", None),
@@ -24,11 +24,11 @@ _ZH_NEGATED = read_pairs("negations_zh")
 def _negation_added(text: str, paper: Paper, rng: random.Random, _: Pool) -> str | None:
     del paper
     if is_chinese(text):
-        options = [(old, new) for old, new in _ZH_NEGATED if old in text and new not in text]
+        options = [(old, denied) for old, denied in _ZH_NEGATED if old in text and denied not in text]
         if not options:
             return None
-        old, new = rng.choice(options)
-        return text.replace(old, new, 1)
+        old, denied = rng.choice(options)
+        return text.replace(old, denied, 1)
     for pattern, new in rng.sample(_NEGATED, len(_NEGATED)):
         # Not where something is denied already: two of them would only make it odd.
         spots = [

@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 
     from digest.paper import Sentence
 
-_LONGEST = 4000  # characters: a field has some hundred, and what is longer is no field
+# Characters: a field has some hundred, an abstract some thousand. What is longer is not compared.
+_LONGEST, _LONGEST_SENTENCE = 1500, 1500
+_MOST_SENTENCES = 60
 _LEAST_COVERAGE = 0.45
 _LEAST_BOTH = 0.9
 
@@ -106,6 +108,8 @@ def unsupported(text: str, source: str) -> list[str]:
 
 def meaning_flags(text: str, title: str, sentences: tuple[str, ...]) -> list[str]:
     """Return where a text turns round what its source says, as far as words show it."""
+    sentences = tuple(sentence[:_LONGEST_SENTENCE] for sentence in sentences[:_MOST_SENTENCES])
+    text = text[:_LONGEST]
     flags = comparison_flags(text, title, sentences)
     if is_latin(text) and looks_english(text):
         flags += negation_flags(text, sentences)

@@ -9,14 +9,18 @@ from pathlib import Path
 from digest.summarize.grounding.direction import directions
 from digest.summarize.grounding.flags import AFFIRMED, NEGATED, TURNED, UNRELATED
 from digest.summarize.grounding.negation import always_denied, has_negator, is_negative, tokens
-from digest.summarize.grounding.words import content_stems
+from digest.summarize.grounding.words import content_stems, plain, stem
 
 _TERMS = Path(__file__).parent / "chinese_terms.tsv"
-_UP = "提高|提升|增加|增强|改善|改进|加快|加速|上升|增大|增长|扩大|更高|更好|更快|更强|更大|更多|最高"
-_DOWN = (
-    "降低|减少|下降|降至|降到|削弱|减缓|恶化|损害|缩短|减小|缩小|减弱|压缩|更低|更差|更慢|更弱|更小|更少|最低"
+_UP = (
+    "提高|提升|增加|(?<!数据)增强(?!集|策略|方法|数据)|改善|改进|加快|加速|上升|增大|增长|扩大"
+    "|更高|更好|更快|更强|更大|更多|最高"
 )
-_DIRECTED = re.compile(rf"(?P<up>{_UP})|(?P<down>{_DOWN})")
+_DOWN = "降低|减少|下降|降至|降到|削弱|减缓|恶化|损害|缩短|减小|缩小|减弱|更低|更差|更慢|更弱|更小|更少|最低"
+_DIRECTED = re.compile(rf"(?P<up>{_UP}|快(?=[了约近]?\d))|(?P<down>{_DOWN}|慢(?=[了约近]?\d))")
+_DIRECTED_NUMBER = re.compile(
+    rf"(?:(?P<up>{_UP}|高|快|多)|(?P<down>{_DOWN}|低|慢|少))[了约近达至到最高多少超过可能出]{{0,4}}(?P<number>\d+(?:\.\d+)?)"
+)
 _NEGATOR = re.compile(
     r"(?:并)?(?:没有|无法|未能|并非|并未|不能|不会|不再|不可|毫无|从未|尚未|而非)|不(?!仅|同|断|但|确定|变|平衡|良|规则|一致|过|久|少|论|"
     r"管|得不|对称|等式|相交|动点|连续|可微|可分|完整|完全|足|稳定|必要|依赖|可知|定|如|及|等|了解)|未(?!来|知|见|标注|必)|无(?!论|监督|关|限|偏|向|损|需|参|模型|"
@@ -79,7 +83,7 @@ def chinese_flags(text: str, sentences: tuple[str, ...], stems: frozenset[str]) 
     shown = [term for term in terms if has_any(chinese_terms()[term], stems)]
     if len(terms) >= _LEAST_TERMS and len(shown) < _LEAST_SHARE * len(terms):
         flags.append(UNRELATED)
-    flags += _turned(text, sentences)
+    flags += _turned(text, sentences) + _turned_numbers(text, sentences)
     flags += _negations(text, sentences)
     return flags
 
@@ -92,9 +96,11 @@ def _negations(text: str, sentences: tuple[str, ...]) -> list[str]:
         terms = [chinese_terms()[term] for term in terms_in(clause)]
         negator = _NEGATOR.search(clause)
         if negator:
-            near = _nearest(terms, clause, sentences)
-            sure = _OWN_DEED.match(clause, negator.end())
-            if not any((has_negator if sure else is_negative)(sentence) for sentence in near):
+            if _OWN_DEED.match(clause, negator.end()):
+                known = any(map(has_negator, _nearest(terms, clause, sentences)))
+            else:
+                known = any(map(is_negative, sentences))
+            if not known:
                 flags.append(NEGATED.format(clause[negator.start() : negator.end() + 4]))
         elif not _NEGATIVE.search(_FIXED.sub("", clause)):
             flags += [AFFIRMED.format(term) for term in terms_in(clause) if chinese_terms()[term] & denied]
@@ -123,7 +129,31 @@ def _turned(text: str, sentences: tuple[str, ...]) -> list[str]:
             before = terms_in(clause[max(0, match.start() - _REACH) : match.start()])[-1:]
             for term in behind or before:
                 meant = chinese_terms()[term]
-                sides = {other for _, other, _, left, right in known if has_any(meant, left | right)}
+                sides = {
+                    other
+                    for _, other, word, left, right in known
+                    if has_any(meant, left | right | {stem(word)})
+                }
                 if sides == {-side}:
                     flags.append(TURNED.format(match[0] + term))
     return list(dict.fromkeys(flags))
+
+
+def _turned_numbers(text: str, sentences: tuple[str, ...]) -> list[str]:
+    """Say which numbers grow in the text and shrink in the source, or the other way round."""
+    flags = []
+    for match in _DIRECTED_NUMBER.finditer(plain(text)):
+        side = 1 if match["up"] else -1
+        around = re.compile(
+            rf"(?<![\d.])[^.;]{{0,45}}(?<![\d.,]){re.escape(match['number'])}(?![\d]|[.,]\d)[^.;]{{0,45}}"
+        )
+        sides = {
+            other
+            for sentence in sentences
+            for near in around.findall(plain(sentence))
+            for kind, other, *_ in directions(near)
+            if 0 < kind < _DIRECTION_KINDS
+        }
+        if sides == {-side}:
+            flags.append(TURNED.format(match[0]))
+    return flags

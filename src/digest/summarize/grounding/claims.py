@@ -34,7 +34,9 @@ _CLAIMS = {
         r"|competition|challenge)|奖|冠军",
     ),
     "release": (
-        r"\b(?:code|implementation|models?|weights|data(?: ?sets?)?|benchmark|software|library"
+        r"\b(?:the|all|our|their) data\b[^.]{0,20}?\b(?:publicly|made available|available (?:at|on"
+        r"|online)|released)"
+        r"|\b(?:code|implementation|models?|weights|data ?sets?|benchmark|software|library"
         r"|toolkit|checkpoints?|package|demo)\b"
         r"[^.]{0,50}?\b(?:publicly|freely|openly|are available|is available|available (?:at|on"
         r"|online|from|under)|released|open[- ]sourced?(?! \w)"

@@ -27,6 +27,7 @@ _BEATS = re.compile(
 _OVER = re.compile(
     r"\b(?:improv|gain|advantag|superior|better|win|benefit)\w*(?: \w+){0,6} over$", re.IGNORECASE
 )
+_NO_MORE = re.compile(r"\b(?:no|not(?: any)?|never) \Z", re.IGNORECASE)
 _ZH_BEATEN = re.compile(r"不如|不及|劣于|逊于|逊色于|差于|落后于|低于|弱于|未能超过|未能超越|慢于|被")
 _ZH_BEATS = re.compile(r"优于|超过|超越|胜过|好于|高于|强于|领先于|快于|击败")
 _OURS = re.compile(
@@ -83,6 +84,8 @@ def comparisons(sentence: str, own: frozenset[str]) -> tuple[Comparison, ...]:
                 sentence[max(0, match.start() - reach) : match.start()],
                 sentence[match.end() :][:reach],
             )
+            if _NO_MORE.search(before):  # "no more costly than"
+                continue
             if match[0].lower() == "over" and not _OVER.search(f"{before}over"):
                 continue
             if match[0] == "被":  # 被 B 超越

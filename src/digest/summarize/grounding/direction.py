@@ -52,6 +52,10 @@ _PAIRS = (
     (r"known|seen", r"unknown|unseen"),
     (r"large|long|high|big|huge", r"small|short|low|tiny"),
     (r"upper", r"lower"),
+    (
+        r"abundance|abundant|wealth|plenty|plentiful",
+        r"lack(?:s|ing|ed)?|absence|scarc\w*|shortage|dearth|paucity",
+    ),
     (r"sufficient\w*|enough|adequate\w*", r"insufficient\w*|inadequate\w*"),
     (
         r"enabl\w*|allow\w*|facilitat\w*|encourag\w*|promot\w*|help\w*",
@@ -82,6 +86,7 @@ _WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*(?:'[^\W_]+)?|[,;:.()]")
 _SIDES = tuple((re.compile(up), re.compile(down)) for up, down in _PAIRS)
 _REACH = 4
 _BETTER, _MORE, _STRONG = 0, 1, 4  # the first pairs: better, more, comparisons, speed
+_WORTH = len(_PAIRS)  # a kind of its own: what is better or worse, however it is said
 _CLOSE, _VERY_CLOSE, _CLEARLY = 0.3, 0.7, 0.5
 _GOOD_WORDS = (
     "accuracy performance speed quality robustness efficiency precision recall generalization score "
@@ -142,12 +147,17 @@ def directions(sentence: str) -> tuple[tuple[int, int, str, frozenset[str], froz
     for i, token in enumerate(tokens):
         for kind, side in kinds[i]:
             before = _reach(list(zip(stems[:i][::-1], ends[:i][::-1], strict=True)))
-            behind = _reach(list(zip(stems[i + 1 :], ends[i + 1 :], strict=True)))
+            after = (
+                i + 3 if tokens[i + 1 : i + 2] in (["and"], ["or"]) and any(ends[i + 2 : i + 3]) else i + 1
+            )
+            behind = _reach(list(zip(stems[after:], ends[after:], strict=True)))
             turned = -side if _is_denied(tokens, i) else side
             found.append((kind, turned, token, before, behind))
             # Less of what is bad is better, less of what is good is worse.
             if kind == _MORE and (value := _value_of(behind or before)):
-                found.append((_BETTER, turned * value, token, before, behind))
+                found.append((_WORTH, turned * value, token, before, behind))
+            if kind == _BETTER:
+                found.append((_WORTH, turned, token, before, behind))
     return tuple(found)
 
 

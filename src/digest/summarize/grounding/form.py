@@ -35,6 +35,7 @@ _SENTENCE_END = re.compile(r"[.!?。！？][\"”’)]?(?=\s|$)|[。！？]")
 _STAMMER = re.compile(r"([^\W\d_]{1,3})\1{3,}")
 _RUN = re.compile(r"(.{6,200}?)\1\1")
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_OWN_WORK = re.compile(r"(?:We|In this|This (?:paper|work|article|study)|Our|Here)\b")
 _LAST_WORD = re.compile(r"([^\W_]+)[\"”’)]*\Z")
 # A sentence seldom ends with these; "of which", "to do so" and the like do not count.
 _NEVER_LAST_WORDS = (
@@ -168,7 +169,9 @@ def _grams(text: str) -> set[tuple[str, ...]]:
 
 def _copies_first(text: str, field: str, sentences: Sequence[Sentence]) -> bool:
     """Say whether a field other than the motivation is the abstract's opening about the world at large."""
-    if field not in _COPIED_FIELDS or len(sentences) < 2 or sentences[0].role != "background":  # noqa: PLR2004
+    if field not in _COPIED_FIELDS or not sentences[1:] or sentences[0].role != "background":
+        return False
+    if _OWN_WORK.match(sentences[0].text):
         return False
     return says_the_same(text, sentences[0].text)
 

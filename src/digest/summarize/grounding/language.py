@@ -93,8 +93,9 @@ for _code, _words in _SMALL.items():
         _LANGUAGES_OF.setdefault(_word, []).append(_code)
 _LEAST_SHARE = {"zh": 0.3, "ja": 0.3}
 _USUAL_SHARE = 0.4
-_FOREIGN = 0.7
+_LEAST_LATIN = 0.5
 _SOME_KANA = 0.2
+_MOSTLY = 0.75
 _LEAST_LETTERS = 8
 _LEAST_WORDS = 5
 _CLEARLY_MORE = 0.05
@@ -109,11 +110,11 @@ def code_of(language: str) -> str:
 
 @functools.lru_cache(maxsize=256)
 def is_latin(text: str) -> bool:
-    """Say whether most of a text's letters are Latin."""
+    """Say whether a text is in Latin script, but for a few letters."""
     if text.isascii():
         return any(map(str.isalpha, text))
     letters = sum(map(str.isalpha, text))
-    return len(_LATIN.findall(text)) > letters / 2
+    return len(_LATIN.findall(text)) > _MOSTLY * letters
 
 
 def looks_english(text: str) -> bool:
@@ -129,7 +130,7 @@ def is_in(text: str, language: str) -> bool:
     letters = sum(map(str.isalpha, text))
     if code not in _SMALL or not letters:
         return True
-    if len(_LATIN.findall(text)) < (1 - _FOREIGN) * letters:
+    if len(_LATIN.findall(text)) < _LEAST_LATIN * letters:
         return False
     own = _share(text, code)
     few = len(_WORD.findall(text)) < _LEAST_WORDS

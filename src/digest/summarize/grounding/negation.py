@@ -27,9 +27,18 @@ _NEGATIVE = re.compile(
     r"|despite|preclud\w*|hinder\w*"
     r"|unlike|contrary|contrast|unclear|alone|discard\w*|zero|restrict\w*|degrad\w*|drop\w*|expensive|costly"
 )
+# "Without losing accuracy" is what others call keeping it.
+_HARMS = re.compile(
+    r"los[eits]\w*|sacrific\w*|hurt\w*|harm\w*|compromis\w*|degrad\w*|affect\w*|reduc\w*"
+    r"|drop\w*|decreas\w*|chang\w*|penalt\w*"
+)
+_KEEPS = re.compile(
+    r"maintain\w*|preserv\w*|retain\w*|keep\w*|kept|comparabl\w*|recover\w*|same|similar\w*"
+    r"|remain\w*|match\w*|par|competitive"
+)
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?|[,;:.()]")
 _FOCUS_REACH = 4
-_BEFORE, _BEHIND = 7, 4
+_BEFORE, _BEHIND = 9, 4
 _SURE_BEFORE = 3
 _SHARED = 2
 
@@ -70,8 +79,12 @@ def is_negative(sentence: str) -> bool:
 
 def has_negator(sentence: str) -> bool:
     """Say whether a sentence holds a plain "no"."""
-    words = tokens(sentence).words
-    return any(is_negator(words, i) for i in range(len(words)))
+    return has_any_negator(tokens(sentence))
+
+
+def has_any_negator(found: Tokens) -> bool:
+    """Say the same of a sentence that is read already."""
+    return any(is_negator(found.words, i) for i in range(len(found.words)))
 
 
 def _near_negative(words: tuple[str, ...], at: int, *, before: int = _BEFORE, behind: int = _BEHIND) -> bool:
@@ -114,7 +127,8 @@ def negation_flags(text: str, sentences: tuple[str, ...]) -> list[str]:
         own = tokens(sentence)
         ranked = sorted(known, key=lambda other: -len(frozenset(own.stems) & frozenset(other.stems)))[:2]
         for at, focus in focuses(sentence):
-            if not _is_denied(own, focus, known, ranked):
+            said = own.words[at] not in {"instead", "rather"}  # these choose, they do not deny
+            if said and not _is_denied(own, focus, known, ranked):
                 flags.append(NEGATED.format(f"{own.words[at]} {own.words[focus]}"))
         flags += _with_or_without(own, known)
         if ranked:
@@ -146,14 +160,16 @@ def _accompanied(found: Tokens) -> list[tuple[str, str]]:
 def _is_denied(own: Tokens, focus: int, known: list[Tokens], ranked: list[Tokens]) -> bool:
     """Say whether the source denies what a text denies, or may be read so."""
     one = own.stems[focus]
+    if _HARMS.fullmatch(own.words[focus]) and any(
+        _KEEPS.fullmatch(w) for other in known for w in other.words
+    ):
+        return True
     spots = [(other, i) for other in known for i, found in enumerate(other.stems) if found == one]
     if spots:
         return any(_near_negative(other.words, i) for other, i in spots)
-    return not ranked or any(
-        is_negator(other.words, i) or _NEGATIVE.fullmatch(word)
-        for other in ranked
-        for i, word in enumerate(other.words)
-    )
+    if not ranked or any(has_any_negator(other) for other in known):
+        return True
+    return any(_NEGATIVE.fullmatch(word) for other in ranked for word in other.words)
 
 
 def _left_out(own: Tokens, nearest: Tokens, sentences: tuple[str, ...], known: list[Tokens]) -> list[str]:

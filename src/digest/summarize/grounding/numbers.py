@@ -31,7 +31,7 @@ _JOINT = re.compile(
 _BOTH = re.compile(
     r"\b(?:both|dual|pairs?|paired|binary|bi-?directional|two|second|twice|couple)\b", re.IGNORECASE
 )
-_GLUED_DIGITS = re.compile(r"(?<![A-Za-z0-9_.])(\d++(?:\.\d++)?)(?=-?[A-Za-z])")
+_GLUED_DIGITS = re.compile(r"(?<![A-Za-z0-9_.])(\d++(?:\.\d++)?)(?=-?[A-Za-z])(?![kKMBT]\b)")
 _DECADE = re.compile(r"(?:1[89]|20)\d\ds")
 _WINDOW = 40
 

@@ -7,15 +7,24 @@ import itertools
 import re
 from typing import NamedTuple
 
-from digest.summarize.grounding.flags import MISPLACED
+from digest.summarize.grounding.flags import MISPLACED, TURNED
 from digest.summarize.grounding.language import is_latin
 from digest.summarize.grounding.numbers import Quantity, quantities
 from digest.summarize.grounding.words import FUNCTION_WORDS, plain, stem, words
 
-_STOP = re.compile(r"[,;:.()]|\b(?:and|while|whereas|but)\b")
+_STOP = re.compile(r"[,;:.()](?!\d)|\b(?:and|while|whereas|but)\b")
 _FROM = re.compile(r"(?:\bfrom|从|由) ?\Z")
 _TO = re.compile(r"(?:\bto|至|到) ?(?:about |only |just |around |约|仅)?\Z")
 _JOINT = re.compile(r" ?(?:%|\\%|x|×|倍| times)? ?(?:, and|,|and|to|-|~|/|、|和|与|至|到|以及) ?")
+_ABOVE = re.compile(
+    r"(?:\b(?:over|above|more than|greater than|exceed\w*|at least|larger than)|超过|高于|至少"
+    r"|大于)[ ~]?(?:about )?\Z"
+)
+_BELOW = re.compile(
+    r"(?:\b(?:under|below|less than|fewer than|at most|smaller than|lower than)|不到|不足|低于|不及|小于"
+    r"|至多)[ ~]?(?:about )?\Z"
+)
+_ABOVE_BEHIND, _BELOW_BEHIND = re.compile(r".{0,3}以上"), re.compile(r".{0,3}以下")
 _REACH = 60
 _NEAR = 3
 _CLEARLY = 2
@@ -27,11 +36,13 @@ class Placed(NamedTuple):
     Attributes:
         quantity: The number.
         thing: The stem of the word of meaning right behind it; "" when a small word or a mark stands there.
-        around: Stems of the nearest words on both sides, in its clause.
+        behind: Stems of the nearest words behind it, in its clause.
+        around: Those and the nearest ones before it.
     """
 
     quantity: Quantity
     thing: str
+    behind: frozenset[str]
     around: frozenset[str]
 
 
@@ -47,8 +58,9 @@ def placed(text: str) -> tuple[Placed, ...]:
         thing = ""
         if following and following[0] not in FUNCTION_WORDS and following[0].isalpha():
             thing = stem(following[0])
-        near = [*_meaningful(words(before))[-_NEAR:], *_meaningful(following)[:_NEAR]]
-        found.append(Placed(quantity, thing, frozenset(near)))
+        near = frozenset(_meaningful(following)[:_NEAR])
+        around = near.union(_meaningful(words(before))[-_NEAR:])
+        found.append(Placed(quantity, thing, near, around))
     return tuple(found)
 
 
@@ -87,6 +99,7 @@ def _lists(text: str) -> tuple[tuple[str, ...], ...]:
 def placement_flags(text: str, sentences: tuple[str, ...]) -> list[str]:
     """Say which numbers of a text its source gives for other things, or in another order."""
     flags = [] if not is_latin(text) else _misplaced(text, sentences)
+    flags += _turned_bounds(text, sentences)
     changes = frozenset().union(*map(_changes, sentences)) if sentences else frozenset()
     flags += [
         MISPLACED.format(f"from {a} to {b}")
@@ -103,10 +116,43 @@ def placement_flags(text: str, sentences: tuple[str, ...]) -> list[str]:
     return list(dict.fromkeys(flags))
 
 
+def _bound(flat: str, quantity: Quantity) -> int:
+    """Return 1 for "more than 5", -1 for "less than 5", 0 for neither."""
+    before, behind = flat[max(0, quantity.start - 24) : quantity.start], flat[quantity.end : quantity.end + 8]
+    above = bool(_ABOVE.search(before) or _ABOVE_BEHIND.match(behind))
+    below = bool(_BELOW.search(before) or _BELOW_BEHIND.match(behind))
+    return above - below
+
+
+@functools.lru_cache(maxsize=512)
+def _bounds(text: str) -> dict[str, frozenset[int]]:
+    """Return how each value of a text is bounded."""
+    flat = plain(text)
+    found: dict[str, set[int]] = {}
+    for quantity in quantities(text):
+        side = _bound(flat, quantity)
+        for value in quantity.values:
+            found.setdefault(value, set()).add(side)
+    return {value: frozenset(sides) for value, sides in found.items()}
+
+
+def _turned_bounds(text: str, sentences: tuple[str, ...]) -> list[str]:
+    """Say which numbers a text bounds from below and its source from above, or the other way round."""
+    flags = []
+    known = [_bounds(sentence) for sentence in sentences]
+    flat = plain(text)
+    for quantity in quantities(text):
+        side = _bound(flat, quantity)
+        sides = {one for bounds in known for value in quantity.values for one in bounds.get(value, ())}
+        if side and sides == {-side}:
+            flags.append(TURNED.format(quantity.surface))
+    return flags
+
+
 def _misplaced(text: str, sentences: tuple[str, ...]) -> list[str]:
     flags = []
     known = [one for sentence in sentences for one in placed(sentence)]
-    for quantity, thing, around in placed(text):
+    for quantity, thing, _, around in placed(text):
         mine = [one for one in known if one.quantity.values & quantity.values]
         others = [one for one in known if not one.quantity.values & quantity.values]
         if not mine:
@@ -114,7 +160,7 @@ def _misplaced(text: str, sentences: tuple[str, ...]) -> list[str]:
         counted = thing and not any(unit for _, unit in quantity.readings)
         if (
             counted
-            and not any(thing in one.around for one in mine)
+            and not any(thing in one.behind for one in mine)
             and any(one.thing == thing for one in others)
         ):
             flags.append(MISPLACED.format(f"{quantity.surface} {thing}"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 import re
 import unicodedata
 
@@ -125,4 +126,5 @@ def is_ordinary(word: str) -> bool:
 @functools.lru_cache(maxsize=20_000)
 def weight(stemmed: str) -> float:
     """Return how telling a stem is, from 0.1 (in nearly every abstract) to 1 (in none)."""
-    return max(0.1, 1 - min(1.0, (_ordinary_stems().get(stemmed, 0) / background().size) ** 0.5))
+    share = _ordinary_stems().get(stemmed, 0) / background().size
+    return max(0.1, 1 - min(1.0, math.sqrt(share)))
