@@ -26,8 +26,8 @@ from bench.grounding_cases.faults import FACTS, fault_cases
 from bench.grounding_cases.honest import honest_cases, reference_cases
 from bench.grounding_cases.papers import Case, Paper, read_papers, read_written
 from digest.paper import Sentence
-from digest.summarize.roles import label_roles
 from digest.summarize.grounding import ground
+from digest.summarize.roles import label_roles
 
 Numbers = npt.NDArray[np.float32]
 Meaning = Callable[[Sequence[str]], Callable[[str], Numbers]]

@@ -53,7 +53,9 @@ def main() -> None:
     abstracts = asked.data / f"scitldr-{asked.part}.jsonl"
 
     role = roles.evaluate(asked.data / f"csabstruct-{asked.part}.jsonl")
-    print(f"\nRoles: micro F1 {role.micro:.1f}, macro F1 {role.macro:.1f}, {role.ms_per_sentence:.2f} ms each")
+    print(
+        f"\nRoles: micro F1 {role.micro:.1f}, macro F1 {role.macro:.1f}, {role.ms_per_sentence:.2f} ms each"
+    )
     own = extract.evaluate(abstracts)
     print(f"Extractive tldr: ROUGE {own.r1:.1f} / {own.r2:.1f} / {own.rl:.1f}, {own.ms_per_abstract:.1f} ms")
     table = grounding.evaluate(abstracts, meaning=grounding.default_meaning())
