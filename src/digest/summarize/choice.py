@@ -10,7 +10,7 @@ from digest.paper import Field, Status, Summary
 from digest.summarize.extract import FIELD_ROLES, extract_field, extractive_summary
 from digest.summarize.grounding import says_the_same
 from digest.summarize.language_model import Failed, Skipped, Written
-from digest.summarize.rank import score
+from digest.summarize.rank import is_better
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,7 +73,7 @@ def choose(draft: Draft, template: PromptTemplate, *, language: str, prefer: Pre
     if draft.result is None:  # no model, or no abstract: nothing was asked for
         return Outcome(Summary.of(own), "extracted")
     accepted = draft.accepted
-    if "tldr" in accepted and not _is_better(accepted["tldr"], own["tldr"], draft, language, prefer):
+    if "tldr" in accepted and not _shows_the_models(accepted["tldr"], own["tldr"], draft, language, prefer):
         accepted = {name: field for name, field in accepted.items() if name != "tldr"}
         draft.refused["tldr"] = (SAYS_LESS,)
     fields = {name: accepted.get(name) or _instead(name, own, draft, template) for name in own}
@@ -94,13 +94,12 @@ def _own_fields(draft: Draft, template: PromptTemplate) -> dict[str, Field]:
     return fields
 
 
-def _is_better(written: Field, own: Field, draft: Draft, language: str, prefer: Preference) -> bool:
+def _shows_the_models(written: Field, own: Field, draft: Draft, language: str, prefer: Preference) -> bool:
     """Say whether the model's one sentence is shown, and not the abstract's own."""
     if prefer != "best" or language != "en" or not own.text:
         # The ranker knows English; a reader of another language did not ask for the abstract's.
         return prefer != "extract" or not own.text
-    ours, theirs = score([own.text, written.text], draft.paper.title, draft.sentences)
-    return bool(theirs >= ours)
+    return is_better(written.text, own.text, draft.paper.title, draft.sentences)
 
 
 def _instead(name: str, own: dict[str, Field], draft: Draft, template: PromptTemplate) -> Field:
