@@ -90,7 +90,7 @@ def test_an_invented_field_is_replaced_and_says_why() -> None:
         "extract",
         "LanternNet reduces the counting error to 6.1%.",
     )
-    assert "number not in the abstract: 4.2" in conclusion.flags
+    assert "number not in the abstract: 4.2%" in conclusion.flags
     assert "name not in the abstract: NeurIPS" in conclusion.flags
 
 
