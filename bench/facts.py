@@ -95,7 +95,9 @@ def _lacking_names(text: str, source: str) -> list[str]:
     found = []
     for name in written_as_names(text):
         plain = re.sub(r"[^a-z0-9]", "", name.lower())
-        parts = [part for part in re.split(r"[^a-z0-9]+", name.lower()) if part]
+        # "GAN-based": the name is GAN.
+        pieces = [part for part in re.split(r"[^A-Za-z0-9]+", name) if part]
+        parts = [part.lower() for part in pieces if not part.islower()]
         if any(form in squashed for form in (plain, plain.removesuffix("s"))):
             continue
         if all(part.removesuffix("s") in squashed for part in parts):

@@ -13,32 +13,14 @@ _WORD = re.compile(r"[A-Za-z]+")
 # Two letters are found by chance nearly anywhere: only these.
 _PAIR_WORDS = "ai ml rl dl nn lm mt kg ir qa cv gp kd ar vr sl mi kl bo ad nl bn cl tl il fl em ot"
 _USUAL_PAIRS = frozenset(_PAIR_WORDS.split())
-# Where the letters are not the initials, or one word of the usual ones is left out.
+# Where the letters are not the initials of whole words.
 _USUAL = {
     "vae": r"variational auto-?encod",
-    "llm": r"language model",
-    "cnn": r"convolutional (?:neural )?net|convnet",
-    "dnn": r"deep (?:neural )?net",
-    "gan": r"adversarial net|generative adversarial",
-    "rnn": r"recurrent (?:neural )?net",
-    "gnn": r"graph (?:neural )?net",
-    "gcn": r"graph convolution",
-    "nlp": r"natural language",
     "mlp": r"multi-?layer perceptron",
-    "relu": r"rectified (?:linear|activation)|rectifier",
-    "ode": r"ordinary differential",
-    "pde": r"partial differential",
-    "mcmc": r"monte carlo",
-    "pca": r"principal component",
-    "svm": r"support vector",
-    "sgd": r"stochastic gradient",
-    "rl": r"reinforcement",
-    "gpu": r"graphics processing",
-    "api": r"application programming",
+    "relu": r"rectified linear",
     "3d": r"three[- ]dimension|3-d",
     "2d": r"two[- ]dimension|2-d",
     "1d": r"one[- ]dimension|1-d",
-    "kl": r"kullback",
 }
 
 

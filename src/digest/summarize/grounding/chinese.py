@@ -125,7 +125,9 @@ def _turned(text: str, sentences: tuple[str, ...]) -> list[str]:
     for clause in _CLAUSE.split(text):
         for match in _DIRECTED.finditer(clause):
             side = 1 if match["up"] else -1
-            behind = terms_in(clause[match.end() : match.end() + _REACH])[:1]
+            # Another direction on the way has things of its own.
+            after = _DIRECTED.split(clause[match.end() : match.end() + _REACH], maxsplit=1)[0]
+            behind = terms_in(after)[:1]
             before = terms_in(clause[max(0, match.start() - _REACH) : match.start()])[-1:]
             for term in behind or before:
                 meant = chinese_terms()[term]
@@ -148,11 +150,12 @@ def _turned_numbers(text: str, sentences: tuple[str, ...]) -> list[str]:
             rf"(?<![\d.])[^.;]{{0,45}}(?<![\d.,]){re.escape(match['number'])}(?![\d]|[.,]\d)[^.;]{{0,45}}"
         )
         sides = {
-            other
+            one
             for sentence in sentences
             for near in around.findall(plain(sentence))
             for kind, other, *_ in directions(near)
-            if 0 < kind < _DIRECTION_KINDS
+            if kind < _DIRECTION_KINDS
+            for one in ((-1, 1) if kind == 0 else (other,))  # what improves may grow or shrink
         }
         if sides == {-side}:
             flags.append(TURNED.format(match[0]))

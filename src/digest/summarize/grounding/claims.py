@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 
 from digest.summarize.grounding.flags import CLAIM, LINK
@@ -81,10 +82,15 @@ _CLAIMS = {
         r"\bcit(?:ed|ation)|引用",
     ),
 }
-_PATTERNS = {
-    kind: (re.compile(text, re.IGNORECASE), re.compile(source, re.IGNORECASE))
-    for kind, (text, source) in _CLAIMS.items()
-}
+
+
+@functools.cache
+def _patterns() -> dict[str, tuple[re.Pattern[str], re.Pattern[str]]]:
+    """Return the patterns of each claim and of its support; made when they are first needed."""
+    return {
+        kind: (re.compile(text, re.IGNORECASE), re.compile(source, re.IGNORECASE))
+        for kind, (text, source) in _CLAIMS.items()
+    }
 
 
 def claim_flags(text: str, source: str) -> list[str]:
@@ -92,7 +98,7 @@ def claim_flags(text: str, source: str) -> list[str]:
     text, source = plain(text), plain(source)
     flags = [
         CLAIM.format(kind)
-        for kind, (claim, support) in _PATTERNS.items()
+        for kind, (claim, support) in _patterns().items()
         if claim.search(text) and not support.search(source)
     ]
     if _LINK.search(text) and not _LINK.search(source):

@@ -83,7 +83,6 @@ _PAIRS = (
     (r"cheap\w*|inexpensive", r"expensive|costly"),
 )
 _WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*(?:'[^\W_]+)?|[,;:.()]")
-_SIDES = tuple((re.compile(up), re.compile(down)) for up, down in _PAIRS)
 _REACH = 4
 _BETTER, _MORE, _STRONG = 0, 1, 4  # the first pairs: better, more, comparisons, speed
 _WORTH = len(_PAIRS)  # a kind of its own: what is better or worse, however it is said
@@ -124,10 +123,16 @@ _NOT = frozenset(
 
 
 @functools.cache
+def _sides() -> tuple[tuple[re.Pattern[str], re.Pattern[str]], ...]:
+    """Return the pairs as patterns, made when they are first needed."""
+    return tuple((re.compile(up), re.compile(down)) for up, down in _PAIRS)
+
+
+@functools.cache
 def _kinds(word: str) -> tuple[tuple[int, int], ...]:
     """Return the pairs that a word in lower case belongs to, each with its side: 1 or -1."""
     found = []
-    for kind, (up, down) in enumerate(_SIDES):
+    for kind, (up, down) in enumerate(_sides()):
         if down.fullmatch(word):
             found.append((kind, -1))
         elif up.fullmatch(word):

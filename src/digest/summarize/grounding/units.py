@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from decimal import Decimal
 
@@ -70,14 +71,23 @@ _FACTORS = {
 }
 
 
-def _alternatives(table: dict[str, str]) -> re.Pattern[str]:
-    """Return one pattern in which the last group that matched names the entry; the longest match wins."""
+def _alternatives(table: dict[str, str]) -> tuple[re.Pattern[str], dict[str, str]]:
+    """Return one pattern, the longest alternative first, and which entry each of its groups stands for."""
     parts = [(name, part) for name, pattern in table.items() for part in _split(pattern)]
     parts.sort(key=lambda pair: -len(pair[1]))
     joined = "|".join(f"(?P<u{i}>{part})" for i, (_, part) in enumerate(parts))
-    pattern = re.compile(rf"[ -]?(?:{joined})(?![A-Za-z])")
-    _NAMES[pattern] = [name for name, _ in parts]
-    return pattern
+    names = {f"u{i}": name for i, (name, _) in enumerate(parts)}
+    return re.compile(rf"[ -]?(?:{joined})(?![A-Za-z])"), names
+
+
+@functools.cache
+def _units() -> tuple[re.Pattern[str], dict[str, str]]:
+    return _alternatives(_UNITS)
+
+
+@functools.cache
+def _scales() -> tuple[re.Pattern[str], dict[str, str]]:
+    return _alternatives(_SCALES)
 
 
 def _split(pattern: str) -> list[str]:
@@ -85,9 +95,6 @@ def _split(pattern: str) -> list[str]:
     return re.split(r"\|(?![^(]*\))", pattern)
 
 
-_NAMES: dict[re.Pattern[str], list[str]] = {}
-_UNIT = _alternatives(_UNITS)
-_SCALE = _alternatives(_SCALES)
 # "5 BLEU points", "2 GPU hours": one word may stand between a number and a unit that is spelled out.
 _FAR_UNIT = re.compile(
     r"[ -][A-Za-z]+[ -](?P<unit>points?|hours?|days?|minutes?|seconds?|weeks?|months?|years?|times)\b"
@@ -99,11 +106,11 @@ _DIMENSION = re.compile(r" ?[×x] ?\d")
 
 def scale_at(text: str, position: int) -> tuple[Decimal, int]:
     """Return the factor that the word behind a number stands for (1 for none), and where it ends."""
-    factor, match = Decimal(1), _SCALE.match(text, position)
+    pattern, names = _scales()
+    match = pattern.match(text, position)
     if match is None:
-        return factor, position
-    name = _NAMES[_SCALE][int((match.lastgroup or "u0")[1:])]
-    return Decimal(_FACTORS[name]), match.end()
+        return Decimal(1), position
+    return Decimal(_FACTORS[names[match.lastgroup or ""]]), match.end()
 
 
 def units_at(text: str, position: int) -> tuple[frozenset[str], int]:
@@ -112,8 +119,9 @@ def units_at(text: str, position: int) -> tuple[frozenset[str], int]:
         return frozenset({"%", "pp"}), match.end()
     if _DIMENSION.match(text, position):
         return frozenset(), position
-    if match := _UNIT.match(text, position):
-        return frozenset({_NAMES[_UNIT][int((match.lastgroup or "u0")[1:])]}), match.end()
+    pattern, names = _units()
+    if match := pattern.match(text, position):
+        return frozenset({names[match.lastgroup or ""]}), match.end()
     if match := _FAR_UNIT.match(text, position):
         word = match["unit"].removesuffix("s")
         return frozenset({_FAR_NAMES.get(word, word)}), position  # the word between belongs to the sentence
