@@ -328,7 +328,7 @@ def test_two_true_sentences_compete(prefer: Preference, language: str, origin: s
 
 
 def test_a_good_sentence_of_the_models_own_is_shown() -> None:
-    said = {"tldr": " LanternNet follows each moth over 12 frames and cuts the counting error to 6.1%."}
+    said = {"tldr": " We propose LanternNet, which follows moths over 12 frames and cuts the error to 6.1%."}
     chosen = dataclasses.replace(writer(FakeModel(fields={"Paper 1": said})), prefer="best")
     assert run([paper(1)], None)[0][0].summary.tldr.text != said["tldr"].strip()
     outcomes = summarize(
@@ -343,11 +343,16 @@ def test_a_good_sentence_of_the_models_own_is_shown() -> None:
 
 
 def test_what_the_model_took_is_not_shown_twice() -> None:
-    said = {"tldr": " LanternNet reduces the counting error to 6.1%.", "conclusion": " It won in 2031."}
-    (outcome,), _ = run([paper(1)], FakeModel(fields={"Paper 1": said}))
-    assert outcome.summary.tldr.origin == "model"
-    assert outcome.summary.conclusion.origin == "extract"
-    assert outcome.summary.conclusion.text != outcome.summary.tldr.text
+    results = (
+        "Experiments show that it outperforms single-frame detectors. "
+        "Our results demonstrate that counting is robust to rain and wind."
+    )
+    more = paper(1, f"{ABSTRACT} {results}")
+    own = run([more], None)[0][0].summary.conclusion.text
+    said = {"tldr": f" {own}", "conclusion": " It won in 2031."}
+    (outcome,), _ = run([more], FakeModel(fields={"Paper 1": said}))
+    assert (outcome.summary.tldr.origin, outcome.summary.conclusion.origin) == ("model", "extract")
+    assert outcome.summary.conclusion.text not in ("", own)
 
 
 @pytest.mark.parametrize("with_model", [True, False])
