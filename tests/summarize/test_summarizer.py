@@ -344,8 +344,10 @@ def test_a_good_sentence_of_the_models_own_is_shown() -> None:
 
 def test_what_the_model_took_is_not_shown_twice() -> None:
     results = (
-        "Experiments show that it outperforms single-frame detectors. "
-        "Our results demonstrate that counting is robust to rain and wind."
+        "Experiments at lamps in several towns show that LanternNet outperforms the best single-frame "
+        "detectors by a large margin in every season. "
+        "Our results demonstrate that counting moths from video is robust to rain and wind, and that it "
+        "improves when the frames are taken faster than the moths fly."
     )
     more = paper(1, f"{ABSTRACT} {results}")
     own = run([more], None)[0][0].summary.conclusion.text
