@@ -145,3 +145,12 @@ def test_tidied(text: str, tidied: str) -> None:
 )
 def test_what_ties_a_sentence_to_the_one_before_is_cut(sentence: str, shown: str) -> None:
     assert untie(sentence) == shown
+
+
+@pytest.mark.parametrize(
+    "condition", ["when lamps are bright", "without a battery", "if it rains", "unless it rains"]
+)
+def test_a_condition_is_never_cut(condition: str) -> None:
+    for comma in ("", ","):
+        forms = compressions(f"We show that moths can be counted at night by a camera{comma} {condition}.")
+        assert all(condition in form for form in forms)

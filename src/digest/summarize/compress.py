@@ -82,19 +82,18 @@ _DOING = (
     r"|highlighting|raising|causing|bringing|combining|leveraging|opening|paving|introducing|focusing"
     r"|exploiting"
 )
+# No "when", "if" or "without": what holds on a condition must not seem to hold always.
 _TRAIL = re.compile(
     rf"""
       ,\s+(?:and\s+)?(?:which|where|while|whereas|whose|thus|thereby|hence|therefore|so\sthat
-            |as\swell\sas|such\sas
-            |especially|particularly|even|rather\sthan|instead\sof|but|without|with|for\sexample|e\.g\.|i\.e\.
-            |in\sorder\sto|based\son|inspired\sby|motivated\sby|compared|when|since|because|although
-                  |though|despite
+            |as\swell\sas|such\sas|especially|particularly|even|rather\sthan|instead\sof|but|with
+            |for\sexample|e\.g\.|i\.e\.|in\sorder\sto|based\son|inspired\sby|motivated\sby|compared
+            |since|because|although|though|despite
             |in\scontrast|unlike|in\sparticular|namely|to|on|in|by|{_DOING})\b
     | ,?\s+and\s+(?:{_MORE})\b
     | (?<=\w\w);\s+ | (?<=\w\w):\s+ | \s+(?:--+|–|—)\s+ | (?<=[a-z]{{3}})\s-\s(?=[a-z]{{2}})
     | \s+(?:by\s(?:\w+ly\s)?\w+ing|using|via|based\son|in\sorder\sto|such\sthat|so\sthat|while|whereas
-          |without|where
-            |through|when|because|since|compared|rather\sthan|instead\sof|such\sas|as\swell\sas|inspired\sby
+            |where|through|because|since|compared|rather\sthan|instead\sof|such\sas|as\swell\sas|inspired\sby
             |on\s(?:several|various|multiple|many|both|a\svariety|a\swide|a\srange|two|three|four|five)
             |in\sterms\sof|across|thereby|with\srespect\sto|{_DOING})\b
     """,
