@@ -10,6 +10,7 @@ import pytest
 from digest.archive import Archive
 from digest.config import Config, Interest
 from digest.errors import FeedError, OfflineError, UsageError
+from digest.feeds.response import FeedResponse
 from digest.paper import ModelInfo
 from digest.pipeline import Parts, run
 from digest.resources import resource
@@ -60,7 +61,8 @@ class Desk:
         *,
         model: bool = True,
         stdin: bytes = b"",
-        fetch: Callable[[str], bytes] | None = None,
+        fetch: Callable[[str], FeedResponse] | None = None,
+        now: dt.datetime | None = None,
         language: str = "en",
     ) -> Parts:
         template = load_template(language, folders=[resource("prompts")])
@@ -74,6 +76,7 @@ class Desk:
             network_calls=lambda: 0,
             stdin=io.BytesIO(stdin),
             reporter=self.reporter,
+            now=lambda: now or dt.datetime(2026, 2, 2, 12, tzinfo=dt.UTC),
         )
 
 
@@ -168,9 +171,9 @@ def test_no_feed_is_a_question_for_the_reader(desk: Desk) -> None:
 def test_categories_are_one_address(desk: Desk) -> None:
     asked: list[str] = []
 
-    def fetch(url: str) -> bytes:
+    def fetch(url: str) -> FeedResponse:
         asked.append(url)
-        return SAMPLE.read_bytes()
+        return FeedResponse(url, SAMPLE.read_bytes(), dt.datetime(2026, 2, 2, 12, tzinfo=dt.UTC))
 
     digest = run(Config(categories=("cs.CL", "cs.AI")), desk.parts(fetch=fetch))
     assert asked == ["https://rss.arxiv.org/atom/cs.CL+cs.AI"]

@@ -347,7 +347,7 @@ def _make(config: Config, *, quiet: bool) -> None:
 def _parts(config: Config, reporter: ConsoleReporter) -> Iterator[Parts]:
     """Put together what a run is made with, cheapest checks first, and take it apart again."""
     from digest.archive import Archive
-    from digest.feeds.http import HttpClient
+    from digest.feeds.http import USER_AGENT, HttpClient, Pace, pace_folder
     from digest.gguf import inspect_gguf
     from digest.models import find_language_model, sha256_of
     from digest.paper import ModelInfo
@@ -391,7 +391,9 @@ def _parts(config: Config, reporter: ConsoleReporter) -> Iterator[Parts]:
         )
         client = None
         if not config.offline:
-            client = stack.enter_context(HttpClient(user_agent=f"local-digest/{__version__}"))
+            client = stack.enter_context(
+                HttpClient(user_agent=USER_AGENT, store=archive, pace=Pace(pace_folder()))
+            )
         yield Parts(
             archive=archive,
             embedder=embedder,

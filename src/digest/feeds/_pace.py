@@ -27,6 +27,13 @@ LONGEST_REST_S = 24 * 3600.0
 _POLL_S = 0.2
 
 
+def pace_folder() -> Path:
+    """Return where the files of this user are."""
+    from platformdirs import user_cache_path
+
+    return user_cache_path("digest") / "pace"
+
+
 class _Times(msgspec.Struct):
     """Seconds since 1970."""
 

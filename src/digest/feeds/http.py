@@ -9,11 +9,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
+from digest import __version__
 from digest.errors import FeedError
 from digest.feeds._address import is_private
 from digest.feeds._freshness import conditions, is_fresh, may_be_kept
 from digest.feeds._limits import Limits
-from digest.feeds._pace import Pace
+from digest.feeds._pace import Pace, pace_folder
 from digest.feeds._retry import random_share, with_retries
 from digest.feeds.response import FeedResponse
 from digest.text.clean import clean_text
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
     from digest.feeds._session import Session
     from digest.feeds.response import ResponseStore
 
-__all__ = ["HttpClient", "Limits", "Pace"]
+__all__ = ["USER_AGENT", "HttpClient", "Limits", "Pace", "pace_folder"]
+
+USER_AGENT = f"local-digest/{__version__}"
 
 _NOT_MODIFIED = 304
 _BAD_REQUEST = 400
