@@ -97,19 +97,18 @@ def _read(name: str, source: Source, found: _Gathering) -> None:
 
 
 def _take(name: str, content: bytes | FeedResponse, source: Source, found: _Gathering) -> None:
-    response = content if isinstance(content, FeedResponse) else None
-    if response is None:
+    if isinstance(content, FeedResponse):
+        feed = parse_feed(content.body, name, content_type=content.content_type)
+        health = _health(name, feed, content, source)
+        problems = [content.problem, *feed.problems] if content.problem else [*feed.problems]
+    else:
         feed = parse_feed(content, name)
         health = Health("file")
-    else:
-        feed = parse_feed(response.body, name, content_type=response.content_type)
-        health = _health(name, feed, response, source)
-    problems = [response.problem] if response and response.problem else []
-    problems += feed.problems
+        problems = [*feed.problems]
     for problem in problems:
         source.warn(f"{name}: {problem}")
     found.papers += feed.papers
-    is_full = response is not None and feed.entries >= MOST_ITEMS and bool(categories_of(name))
+    is_full = health.status != "file" and feed.entries >= MOST_ITEMS and bool(categories_of(name))
     smaller = halves(name) if is_full else ()
     note = health.note
     if is_full:

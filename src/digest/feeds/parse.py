@@ -59,11 +59,9 @@ def parse_feed(data: bytes, source: str, *, content_type: str | None = None) -> 
     """
     if not data.strip():
         raise FeedError(f"the feed {source} is empty", "try again later, or name another feed")
-    if looks_like_json(data):
-        mended, problems, document = data, [], read_json(data, source)
-    else:
-        mended, problems = mend(data)
-        document = _parse(mended, source, content_type)
+    is_json = looks_like_json(data)
+    mended, problems = (data, []) if is_json else mend(data)
+    document = read_json(data, source) if is_json else _parse(mended, source, content_type)
     _refuse_what_is_no_feed(document, data, source)
     _refuse_error_report(document, source)
     entries = list(document["entries"])
