@@ -37,7 +37,9 @@ _NO_INTERESTS = (
     "No interests are set, so papers are ranked by how well they fit their category: "
     "add --interest TEXT, or [[interests]] to the config."
 )
-_ASCII = str.maketrans({"·": "|", "—": "-", "–": "-", "‘": "'", "’": "'", "“": '"', "”": '"', "：": ":"})
+_ASCII = str.maketrans(
+    {"·": "|", "—": "-", "–": "-", "−": "-", "→": "->", "‘": "'", "’": "'", "“": '"', "”": '"', "：": ":"}
+)
 _WORDY_FEEDS = ("stale", "quiet", "holiday", "failed")
 
 
