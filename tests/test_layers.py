@@ -29,7 +29,7 @@ LINES = (
     {"offline"},
     {"pipeline"},
     {"progress", "cli_models", "cli_options"},
-    {"cli_feedback", "cli_interests"},
+    {"cli_bundle", "cli_feedback", "cli_interests"},
     {"cli"},
     {"__main__"},
 )

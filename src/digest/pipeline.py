@@ -24,13 +24,14 @@ from digest.summarize.extract import label_roles
 from digest.summarize.summarizer import summarize
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     import numpy as np
     import numpy.typing as npt
 
     from digest.archive import Archive
     from digest.config import Config
+    from digest.feeds.response import FeedResponse
     from digest.paper import FeedStatus, Paper
     from digest.ranking.embed import Embedder
     from digest.ranking.interests import Opinion
@@ -77,6 +78,7 @@ class Parts:
         network_calls: Says how many requests `fetch` has made.
         stdin: For the feed named `-`.
         reporter: Is told.
+        carried: Feeds that came in bundles, by their addresses; errors for those that should have.
     """
 
     archive: Archive
@@ -87,6 +89,7 @@ class Parts:
     network_calls: Callable[[], int]
     stdin: BinaryIO
     reporter: Reporter
+    carried: Iterable[tuple[str, FeedResponse | FeedError]] = ()
 
 
 def run(config: Config, parts: Parts) -> Digest:
@@ -184,13 +187,14 @@ def read_feeds(config: Config, parts: Parts) -> tuple[list[Paper], list[FeedRepo
     sources = list(config.feeds)
     if config.categories:
         sources.append(arxiv_url(config.categories))
-    if not sources:
+    if not sources and not config.bundles:
         raise UsageError(
             "no feed was named", "give --feed FILE_OR_URL or --category cs.CL, or set `feeds` in the config"
         )
     found: list[Paper] = []
     reports: list[FeedReport] = []
     failures: list[DigestError] = []
+    _read_carried(parts, found, reports, failures)
     for source in sources:
         try:
             contents = read_source(source, stdin=parts.stdin, fetch=parts.fetch)
@@ -213,6 +217,25 @@ def read_feeds(config: Config, parts: Parts) -> tuple[list[Paper], list[FeedRepo
         raise failures[0]
     papers = merge(found)
     return [p for p in papers if config.revisions or p.announce_type not in _REVISIONS], reports
+
+
+def _read_carried(
+    parts: Parts, found: list[Paper], reports: list[FeedReport], failures: list[DigestError]
+) -> None:
+    """Read what came in bundles as if it had been fetched."""
+    for name, carried in parts.carried:
+        try:
+            if isinstance(carried, FeedError):
+                raise carried
+            parsed = parse_feed(carried.body, name, content_type=carried.content_type)
+        except FeedError as error:
+            _fail(name, error, reports, failures, parts.reporter)
+            continue
+        problems = [problem for problem in (carried.problem, *parsed.problems) if problem]
+        for problem in problems:
+            parts.reporter.warn(f"{name}: {problem}")
+        found += parsed.papers
+        reports.append(FeedReport(name, "file", len(parsed.papers), "; ".join(problems) or None))
 
 
 def _fail(
