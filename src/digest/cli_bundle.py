@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from digest.feeds.bundle import Bundle, Failure
     from digest.feeds.response import FeedResponse
 
+_LONGEST_WORDS = 500  # characters
 _WIDTH_OF_FILES = 200  # columns, where no terminal says how many it has
 
 app = typer.Typer(rich_markup_mode=None, context_settings={"help_option_names": ["-h", "--help"]})
@@ -111,7 +112,7 @@ def verify(
             made = f"made {opened.made_at:%Y-%m-%d %H:%M} UTC by {opened.manifest.program}"
             typer.echo(f"{path}: as its manifest says: {_contents(opened.manifest.members)}, {made}")
             for failure in opened.manifest.failures:
-                _say(f"{path}: {failure.url} could not be fetched then: {failure.error}")
+                _say(f"{path} lacks a feed: {failure.url} {failure.error}")
             typer.echo(f"{_sha256(path)}  {path}")
     if refused:
         raise BundleError(f"refused: {', '.join(refused)}", "do not use it")
@@ -216,7 +217,9 @@ def _fetch_all(config: Config) -> tuple[list[FeedResponse], list[Failure]]:
             except FeedError as error:
                 _say(str(error))
                 errors.append(error)
-                failures.append(Failure(address, clean_text(str(error))))
+                failures.append(
+                    Failure(address, clean_text(error.what.removeprefix(address))[:_LONGEST_WORDS])
+                )
             else:
                 _say(f"fetched {address} ({len(responses[-1].body):,} bytes)")
     if not responses:

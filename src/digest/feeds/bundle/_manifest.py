@@ -63,7 +63,7 @@ Member = FeedMember | ModelMember | WheelMember
 
 
 class Failure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A feed that could not be fetched, and why."""
+    """A feed that could not be fetched, and why: words that go on behind its address."""
 
     url: str
     error: _Words

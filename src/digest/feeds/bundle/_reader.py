@@ -101,15 +101,18 @@ def find_bundles(named: Iterable[Path]) -> tuple[Path, ...]:
     """
     found: list[Path] = []
     for path in named:
-        if not path.is_dir():
-            found.append(path)
-            continue
-        try:  # macOS leaves `._NAME` beside every file on a removable disk
+        try:
+            if not path.is_dir():
+                found.append(path)
+                continue
             inside = sorted(
-                each for each in path.iterdir() if each.suffix.lower() == ".zip" and each.name[0] != "."
+                # macOS leaves `._NAME` beside every file on a removable disk.
+                each
+                for each in path.iterdir()
+                if each.suffix.lower() == ".zip" and each.name[0] != "."
             )
         except OSError as error:
-            raise BundleError(f"the folder {path} cannot be read ({error.strerror})") from None
+            raise BundleError(f"{path} cannot be read ({error.strerror})", "check its name") from None
         if not inside:
             raise BundleError(f"the folder {path} holds no bundle (*.zip)", "name the bundle's file")
         found += inside
@@ -132,9 +135,8 @@ def carried_feeds(bundles: Sequence[Bundle]) -> Iterator[tuple[str, FeedResponse
         for response in bundle.responses():
             yield response.url, response
         for failure in bundle.manifest.failures:
-            when = f"{bundle.made_at:%Y-%m-%d %H:%M} UTC"
-            why = f"could not be fetched when its bundle was made, {when} ({failure.error})"
-            yield failure.url, FeedError(f"{failure.url} {why}")
+            when = f"when its bundle was made ({bundle.made_at:%Y-%m-%d})"
+            yield failure.url, FeedError(f"{failure.url} {failure.error} {when}")
 
 
 def _read_manifest(opened: StrictZip, infos: dict[str, zipfile.ZipInfo]) -> Manifest:

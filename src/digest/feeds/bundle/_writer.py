@@ -96,8 +96,6 @@ def write_bundle(
         members=tuple(source.member for source in sources),
         failures=tuple(failures),
     )
-    if path.is_dir():
-        raise BundleError(f"{path} is a folder", "name a file in it")
     try:
         if len(encoded := encode(manifest)) > LARGEST_MANIFEST:
             raise ValueError(f"its manifest is larger than {LARGEST_MANIFEST // 1024**2} MiB")  # noqa: TRY301
@@ -141,6 +139,8 @@ def _read(path: Path) -> Iterator[bytes]:
 
 def _write(path: Path, manifest: Manifest, sources: Sequence[_Source]) -> None:
     try:
+        if path.is_dir():
+            raise BundleError(f"the bundle {path} is a folder", "name a file in it")
         # Feeds are small beside the others, and how well they compress is not known before.
         needed = sum(source.member.size for source in sources if not isinstance(source.content, bytes))
         if (free := shutil.disk_usage(path.parent).free) < needed:
