@@ -272,7 +272,7 @@ def test_a_process_that_is_ended_while_it_writes_leaves_no_bundle(
                 assert child.poll() is None
                 time.sleep(0.01)
             child.send_signal(number)
-            child.wait()
+        child.wait()
     left = list(folder.iterdir())
     assert path not in left
     assert len(left) == (number == signal.SIGKILL)
