@@ -16,8 +16,8 @@ from forge import FEED, MONDAY, WEIGHTS, listed, manifest, pack, read, response
 if TYPE_CHECKING:
     import pytest
 
-BYTES_CHANGED = 4000
-MANIFESTS_CHANGED = 1500
+BYTES_CHANGED = 2500
+MANIFESTS_CHANGED = 1000
 LARGEST_FLIPPED = 3000
 
 EXTREMES = (0, 1, 0x7F, 0x80, 0xFF, 0x7FFF, 0xFFFF, 0x7FFFFFFF, 0xFFFFFFFE, 0xFFFFFFFF)
@@ -54,7 +54,7 @@ def test_any_flipped_byte_is_noticed_or_harmless(tmp_path: Path) -> None:
     assert len(data) < LARGEST_FLIPPED
     accepted = 0
     for at in range(len(data)):
-        for flip in (0x01, 0x80, 0xFF):
+        for flip in (0x01, 0xFF):
             data[at] ^= flip
             path.write_bytes(data)
             data[at] ^= flip
@@ -62,7 +62,7 @@ def test_any_flipped_byte_is_noticed_or_harmless(tmp_path: Path) -> None:
             assert result in (None, honest), f"byte {at} ^ {flip:#x}"
             accepted += result is not None
     # Dates and versions of the zip's members, which nobody reads: 2 x 6 bytes of each of 4 members, and few.
-    assert accepted < len(data) * 3 // 10
+    assert accepted < len(data) * 2 // 10
 
 
 def test_changed_bytes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
