@@ -130,7 +130,7 @@ def test_what_the_other_machine_would_refuse_is_not_written(tmp_path: Path, url:
 
 def test_several_bundles_come_in_the_order_in_which_they_were_made(tmp_path: Path) -> None:
     honest(tmp_path / "a.zip", b"tuesday", made_at=MONDAY + dt.timedelta(days=1))
-    honest(tmp_path / "B.ZIP", b"monday")
+    honest(tmp_path / "b.ZIP", b"monday")
     (tmp_path / "._a.zip").write_bytes(b"what macOS leaves on a removable disk")
     (tmp_path / "notes.txt").write_text("not a bundle")
     bundles = read_bundles([tmp_path / "a.zip", tmp_path, tmp_path / "." / "a.zip"])

@@ -127,6 +127,7 @@ def test_members_that_are_no_plain_files(path: Path, change: dict[str, Any], wor
         "models/ev\x1b[2Jil.gguf",
         "models/ev\u202eil.gguf",
         "models/~/evil.gguf",
+        "models/\u1100\u1161.gguf",  # which some disks would call \uac00.gguf
         "models/" + "x" * 101 + ".gguf",
         "wheels/../evil.whl",
         "wheels/sub/evil.whl",
@@ -199,6 +200,15 @@ def test_members_that_are_told_in_two_ways(path: Path, field: int, value: int) -
     pack(path, manifest(listed(F1, FEED)), (F1, FEED))
     patch_directory(path, F1, field, "<H" if field < 16 else "<L", value)
     why(path)
+
+
+@pytest.mark.parametrize("field", [18, 22])
+def test_sizes_that_differ_before_the_member(path: Path, field: int) -> None:
+    pack(path, manifest(listed(F1, FEED)), (F1, FEED))
+    data = bytearray(path.read_bytes())
+    struct.pack_into("<L", data, data.index(b"PK\3\4", 4) + field, len(FEED) + 1)
+    path.write_bytes(data)
+    assert "contradicts itself" in why(path)
 
 
 def test_too_many_members(path: Path) -> None:
