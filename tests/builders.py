@@ -85,7 +85,11 @@ def make_digest(*papers: ScoredPaper, **changes: object) -> Digest:
         generated_at=dt.datetime(2026, 2, 2, 6, 30, tzinfo=dt.UTC),
         model=ModelInfo("tiny", "ab" * 32, "Q8_0"),
         embedder=EmbedderInfo("all-minilm-l6-v2", 384),
-        feeds=(FeedReport("sample.xml", "file", 13), FeedReport("bad.xml", "failed", 0, "bad.xml is empty")),
+        feeds=(
+            FeedReport("sample.xml", "file", 13),
+            FeedReport("bad.xml", "failed", 0, "bad.xml is empty"),
+            FeedReport("https://x.example/*", "quiet", 0, None, "nothing new since *Monday*"),
+        ),
         labels=tuple(map(FieldLabel, FIELD_NAMES, LABELS[str(changes.get("language", "en"))])),
         papers=papers,
         considered=13,
@@ -106,5 +110,7 @@ def sample_digest(**changes: object) -> Digest:
         error="the model's process died: it was ended by SIGABRT",
     )
     liked = Receipt("moths", 0.3, 0.125, 61, (), "2600.00009", "Owls *at* Night", "street lamps")
-    owls = scored(OWLS, rank=2, score=55, receipt=liked, folded=("2600.00003",))
+    owls = scored(
+        OWLS, rank=2, score=55, receipt=liked, folded=("2600.00003",), changes="“6.1%” → “[4.0%](x)”"
+    )
     return make_digest(scored(), owls, replace(failed, explored=True), **changes)

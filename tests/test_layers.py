@@ -17,7 +17,7 @@ LINES = (
     {"resources", "files", "threads", "gguf"},
     {"paper"},
     {"interest_config"},
-    {"config"},
+    {"config", "config_edit"},
     {"text"},
     {"library"},
     {"feeds"},
@@ -29,7 +29,7 @@ LINES = (
     {"offline"},
     {"pipeline"},
     {"progress", "cli_models", "cli_options"},
-    {"cli_bundle", "cli_feedback", "cli_interests"},
+    {"cli_bundle", "cli_feedback", "cli_feeds", "cli_interests"},
     {"cli"},
     {"__main__"},
 )
@@ -93,9 +93,17 @@ def test_heavy_packages_are_imported_inside_functions_only(path: Path) -> None:
 
 
 def test_only_feeds_http_opens_a_socket() -> None:
-    network = {"socket", "httpx", "requests", "urllib.request", "http.client", "ftplib", "smtplib", "aiohttp"}
+    network = {
+        *("socket", "httpx", "httpcore", "requests", "urllib.request", "http.client", "ftplib", "smtplib"),
+        "aiohttp",
+    }
     users = {str(p.relative_to(PACKAGE)) for p in modules() if network & {name for name, _ in imports(p)}}
-    assert users == {"feeds/http.py"}
+    assert users == {"feeds/_session.py", "feeds/_transport.py"}  # both of `feeds/http.py` alone
+    callers = {"digest.feeds._session", "digest.feeds._transport"}
+    assert {str(p.relative_to(PACKAGE)) for p in modules() if callers & {name for name, _ in imports(p)}} == {
+        "feeds/http.py",
+        "feeds/_session.py",
+    }
 
 
 def test_help_imports_nothing_heavy() -> None:
@@ -109,4 +117,6 @@ def test_help_imports_nothing_heavy() -> None:
     done = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
     assert "--local-model" in done.stdout
     loaded = set(done.stderr.split())
-    assert not loaded & (HEAVY | {"numpy", "httpx", "feedparser", "pylatexenc"})
+    assert not loaded & (
+        HEAVY | {"numpy", "httpx", "feedparser", "pylatexenc", "tenacity", "tomlkit", "httpcore"}
+    )

@@ -10,6 +10,7 @@ import pytest
 from digest.archive import Archive
 from digest.config import Config, Interest
 from digest.errors import FeedError, OfflineError, UsageError
+from digest.feeds.response import FeedResponse
 from digest.paper import ModelInfo
 from digest.pipeline import Parts, run
 from digest.resources import resource
@@ -60,7 +61,8 @@ class Desk:
         *,
         model: bool = True,
         stdin: bytes = b"",
-        fetch: Callable[[str], bytes] | None = None,
+        fetch: Callable[[str], FeedResponse] | None = None,
+        now: dt.datetime | None = None,
         language: str = "en",
     ) -> Parts:
         template = load_template(language, folders=[resource("prompts")])
@@ -74,6 +76,7 @@ class Desk:
             network_calls=lambda: 0,
             stdin=io.BytesIO(stdin),
             reporter=self.reporter,
+            now=lambda: now or dt.datetime(2026, 2, 2, 12, tzinfo=dt.UTC),
         )
 
 
@@ -168,9 +171,9 @@ def test_no_feed_is_a_question_for_the_reader(desk: Desk) -> None:
 def test_categories_are_one_address(desk: Desk) -> None:
     asked: list[str] = []
 
-    def fetch(url: str) -> bytes:
+    def fetch(url: str) -> FeedResponse:
         asked.append(url)
-        return SAMPLE.read_bytes()
+        return FeedResponse(url, SAMPLE.read_bytes(), dt.datetime(2026, 2, 2, 12, tzinfo=dt.UTC))
 
     digest = run(Config(categories=("cs.CL", "cs.AI")), desk.parts(fetch=fetch))
     assert asked == ["https://rss.arxiv.org/atom/cs.CL+cs.AI"]
@@ -235,3 +238,40 @@ def test_explored_papers_are_marked(desk: Desk) -> None:
     config = sample(interests=(Interest("moths"),), top=4, explore=1, diversity=0.2)
     digest = run(config, desk.parts(model=False))
     assert [entry.explored for entry in digest.papers] == [False, False, False, True]
+
+
+def arxiv_feed(version: int, kind: str, words: str) -> bytes:
+    return (
+        "<?xml version='1.0'?><feed xmlns='http://www.w3.org/2005/Atom'><title>arXiv</title>"
+        f"<entry><id>oai:arXiv.org:2600.00001v{version}</id><title>Counting moths at lamps</title>"
+        f"<summary>arXiv:2600.00001v{version} Announce Type: {kind}\nAbstract: {words}</summary>"
+        "</entry></feed>"
+    ).encode()
+
+
+@pytest.mark.parametrize("is_liked", [True, False])
+def test_a_revised_paper_that_was_liked_is_shown_with_what_changed(desk: Desk, is_liked: bool) -> None:
+    run(Config(feeds=("-",)), desk.parts(stdin=arxiv_feed(1, "new", "The error is 6.1%."), model=False))
+    if is_liked:
+        desk.archive.add_opinion("2600.00001", "like")
+    for _ in range(2):
+        revised = desk.parts(stdin=arxiv_feed(2, "replace", "The error is 4.0%."), model=False)
+        papers = run(Config(feeds=("-",)), revised).papers
+        told = [(entry.paper.version, entry.changes) for entry in papers]
+        assert told == ([(2, "“6.1%.” → “4.0%.”")] if is_liked else [])
+
+
+def test_every_output_says_how_a_feed_is(desk: Desk) -> None:
+    url = "https://rss.arxiv.org/atom/cs.CL"
+    saturday = dt.datetime(2026, 2, 7, 12, tzinfo=dt.UTC)
+    empty = b"<?xml version='1.0'?><feed xmlns='http://www.w3.org/2005/Atom'><title>arXiv</title></feed>"
+
+    def fetch_at(now: dt.datetime) -> Parts:
+        return desk.parts(fetch=lambda url: FeedResponse(url, empty, now), now=now)
+
+    digest = run(Config(feeds=(url,)), fetch_at(saturday))
+    assert digest.feeds[0].status == "quiet"
+    assert "next feed comes on Monday 2026-02-09" in (digest.feeds[0].note or "")
+    own = Config(feeds=(url,), holidays=(dt.date(2026, 2, 9),))
+    digest = run(own, fetch_at(saturday + dt.timedelta(days=3)))
+    assert digest.feeds[0].status == "holiday"

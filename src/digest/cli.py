@@ -14,6 +14,7 @@ import typer
 from digest import __version__
 from digest.cli_bundle import app as bundle_app
 from digest.cli_feedback import app as feedback_app
+from digest.cli_feeds import app as feeds_app
 from digest.cli_interests import app as interests_app
 from digest.cli_models import app as models_app
 from digest.cli_options import open_embedder
@@ -38,6 +39,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(models_app, name="models")
+app.add_typer(feeds_app, name="feeds")
 app.add_typer(feedback_app)
 app.add_typer(interests_app)
 app.add_typer(bundle_app)
@@ -365,7 +367,7 @@ def _parts(config: Config, reporter: ConsoleReporter) -> Iterator[Parts]:
     """Put together what a run is made with, cheapest checks first, and take it apart again."""
     from digest.archive import Archive
     from digest.feeds.bundle import carried_feeds, read_bundles
-    from digest.feeds.http import HttpClient
+    from digest.feeds.http import USER_AGENT, HttpClient, Pace, pace_folder
     from digest.gguf import inspect_gguf
     from digest.models import find_language_model, sha256_of
     from digest.paper import ModelInfo
@@ -410,7 +412,9 @@ def _parts(config: Config, reporter: ConsoleReporter) -> Iterator[Parts]:
         )
         client = None
         if not config.offline:
-            client = stack.enter_context(HttpClient(user_agent=f"local-digest/{__version__}"))
+            client = stack.enter_context(
+                HttpClient(user_agent=USER_AGENT, store=archive, pace=Pace(pace_folder()))
+            )
         yield Parts(
             archive=archive,
             embedder=embedder,

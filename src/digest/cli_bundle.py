@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from digest.cli_options import ConfigOption
-from digest.errors import BundleError, FeedError, OfflineError, UsageError
+from digest.errors import BundleError, OfflineError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable, Sequence
 
     from digest.config import Config
     from digest.feeds.bundle import Bundle, Failure
+    from digest.feeds.health import Batch
     from digest.feeds.response import FeedResponse
 
 _LONGEST_WORDS = 500  # characters
@@ -188,12 +189,60 @@ def _settings(
 
 
 def _fetch_all(config: Config) -> tuple[list[FeedResponse], list[Failure]]:
-    """Fetch what the config names; one that fails never stops the others."""
-    from digest import __version__
+    """Fetch what the config names, as a digest would; one that fails never stops the others."""
+    import datetime as dt
+    import sys
+
+    from digest.archive import Archive
     from digest.feeds.bundle import Failure
-    from digest.feeds.http import HttpClient
-    from digest.feeds.read import arxiv_url, is_url
+    from digest.feeds.calendar import ArxivCalendar
+    from digest.feeds.gather import Source, gather
+    from digest.feeds.http import USER_AGENT, HttpClient, Pace, pace_folder
     from digest.text.clean import clean_text
+
+    addresses = _addresses(config)
+    received: dict[str, FeedResponse] = {}
+    with Archive(config.archive_path) as archive:
+        client = HttpClient(user_agent=USER_AGENT, store=archive, pace=Pace(pace_folder()))
+
+        def fetch_one(address: str) -> FeedResponse:
+            response = received[address] = client.get(address)
+            _say(f"received {address} ({len(response.body):,} bytes)")
+            return response
+
+        # Parsed as well: what is wrong with a feed can be mended here, and what arXiv leaves out of a
+        # full one be asked for.
+        tools = Source(
+            stdin=sys.stdin.buffer,
+            fetch=fetch_one,
+            history=_NoHistory(),
+            calendar=ArxivCalendar(config.holidays),
+            now=dt.datetime.now(dt.UTC),
+            warn=_say,
+        )
+        with client:
+            reports = gather(addresses, tools).reports
+    failures = [
+        Failure(report.source, clean_text((report.error or "").removeprefix(report.source)[:_LONGEST_WORDS]))
+        for report in reports
+        if report.source not in received
+    ]
+    return list(received.values()), failures
+
+
+class _NoHistory:
+    """What feeds held before is the other machine's to know."""
+
+    def batches(self, _source: str) -> Sequence[Batch]:
+        return ()
+
+    def add_batch(self, source: str, batch: Batch) -> None:
+        pass
+
+
+def _addresses(config: Config) -> list[str]:
+    from digest.feeds.arxiv import arxiv_url
+    from digest.feeds.read import is_url
 
     addresses = []
     for source in dict.fromkeys(config.feeds):
@@ -207,32 +256,7 @@ def _fetch_all(config: Config) -> tuple[list[FeedResponse], list[Failure]]:
         raise UsageError(
             "no feed to fetch was named", "give --feed URL or --category cs.CL, or set `feeds` in the config"
         )
-    responses: list[FeedResponse] = []
-    failures: list[Failure] = []
-    errors: list[FeedError] = []
-    with HttpClient(user_agent=f"local-digest/{__version__}") as client:
-        for address in addresses:
-            try:
-                responses.append(_get(client.get, address))
-            except FeedError as error:
-                _say(str(error))
-                errors.append(error)
-                failures.append(
-                    Failure(address, clean_text(error.what.removeprefix(address))[:_LONGEST_WORDS])
-                )
-            else:
-                _say(f"fetched {address} ({len(responses[-1].body):,} bytes)")
-    if not responses:
-        raise errors[0]
-    return responses, failures
-
-
-def _get(get: Callable[[str], bytes], address: str) -> FeedResponse:
-    import datetime as dt
-
-    from digest.feeds.response import FeedResponse
-
-    return FeedResponse(address, get(address), dt.datetime.now(dt.UTC))
+    return addresses
 
 
 def _wheels_in(folder: Path) -> list[Path]:

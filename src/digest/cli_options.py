@@ -31,7 +31,11 @@ def config_of(context: typer.Context, archive: Path | None, config: Path | None)
     from digest.config import load_config
 
     outer = context.obj or {}
-    flags = {"archive": archive or outer.get("archive"), "embedder": outer.get("embedder")}
+    flags = {
+        "archive": archive or outer.get("archive"),
+        "embedder": outer.get("embedder"),
+        "offline": outer.get("offline"),
+    }
     return load_config(flags, config or outer.get("config"))
 
 

@@ -61,6 +61,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
         archive: The SQLite file; None means the XDG data folder.
         prompts: A folder whose prompts override the program's own.
         revisions: Show replaced papers too.
+        holidays: More days on which arXiv announces nothing, beside those that the program knows.
         date: Of the digest; None means the day of the newest announcement.
         parallel: Sequences that the model writes at once; 0 means chosen by the program.
         threads: For the model; 0 means all cores that this process may use.
@@ -93,6 +94,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     archive: Path | None = None
     prompts: Path | None = None
     revisions: bool = False
+    holidays: tuple[dt.date, ...] = ()
     date: dt.date | None = None
     parallel: int = 0
     threads: int = 0

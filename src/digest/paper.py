@@ -93,6 +93,7 @@ class Paper:
         source: Where it came from: the feed's URL or file name.
         title_source: The title before TeX was made readable.
         abstract_source: The abstract before TeX was made readable.
+        doi: Of the published paper, `10.…` in lower case; empty when unknown.
     """
 
     id: str
@@ -108,6 +109,7 @@ class Paper:
     source: str
     title_source: str = ""
     abstract_source: str = ""
+    doi: str = ""
 
     @property
     def text(self) -> str:
@@ -220,6 +222,7 @@ class ScoredPaper:
         error: Why it failed, one line.
         explored: Shown to look beyond the reader's interests, not for its score.
         folded: Ids of papers with nearly the same text, which it stands for.
+        changes: What is new in the abstract of a revised paper that the reader had liked.
     """
 
     paper: Paper
@@ -233,16 +236,23 @@ class ScoredPaper:
     error: str | None = None
     explored: bool = False
     folded: tuple[str, ...] = ()
+    changes: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class FeedReport:
-    """What became of one feed: `error` tells what was wrong, also when papers could be kept."""
+    """What became of one feed (`feeds/health.py` tells the statuses).
+
+    Attributes:
+        error: What was wrong, also when papers could be kept.
+        note: What the status means, and what was missed.
+    """
 
     source: str
     status: FeedStatus
     papers: int
     error: str | None = None
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

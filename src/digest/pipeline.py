@@ -6,10 +6,11 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Literal, Protocol
 
-from digest.errors import DigestError, FeedError, UsageError
-from digest.feeds.parse import merge, parse_feed
-from digest.feeds.read import arxiv_url, is_url, read_source
-from digest.paper import Digest, EmbedderInfo, FeedReport, FieldLabel, ScoredPaper
+from digest.errors import UsageError
+from digest.feeds.arxiv import arxiv_url
+from digest.feeds.calendar import ArxivCalendar
+from digest.feeds.gather import Gathered, Source, gather
+from digest.paper import Digest, EmbedderInfo, FieldLabel, ScoredPaper
 from digest.ranking.category import score_by_category
 from digest.ranking.embed import embed_once
 from digest.ranking.keywords import extract_keywords
@@ -22,6 +23,7 @@ from digest.ranking.vocabulary import build_vocabulary, load_glossary
 from digest.resources import resource
 from digest.summarize.extract import label_roles
 from digest.summarize.summarizer import summarize
+from digest.text.changes import changes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -31,8 +33,9 @@ if TYPE_CHECKING:
 
     from digest.archive import Archive
     from digest.config import Config
+    from digest.feeds.gather import Carried
     from digest.feeds.response import FeedResponse
-    from digest.paper import FeedStatus, Paper
+    from digest.paper import Paper
     from digest.ranking.embed import Embedder
     from digest.ranking.interests import Opinion
     from digest.ranking.score import Scores
@@ -74,22 +77,24 @@ class Parts:
         embedder: Embeds.
         template: Says which fields a summary has.
         writer: None means extractive summaries.
-        fetch: Gets the bytes of an http(s) address; None means that this is forbidden.
+        fetch: Gets an http(s) address; None means that this is forbidden.
         network_calls: Says how many requests `fetch` has made.
         stdin: For the feed named `-`.
         reporter: Is told.
-        carried: Feeds that came in bundles, by their addresses; errors for those that should have.
+        now: The time, UTC.
+        carried: Feeds that came in bundles.
     """
 
     archive: Archive
     embedder: Embedder
     template: PromptTemplate
     writer: Writer | None
-    fetch: Callable[[str], bytes] | None
+    fetch: Callable[[str], FeedResponse] | None
     network_calls: Callable[[], int]
     stdin: BinaryIO
     reporter: Reporter
-    carried: Iterable[tuple[str, FeedResponse | FeedError]] = ()
+    now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC)
+    carried: Iterable[Carried] = ()
 
 
 def run(config: Config, parts: Parts) -> Digest:
@@ -100,10 +105,10 @@ def run(config: Config, parts: Parts) -> Digest:
     """
     archive, embedder, reporter = parts.archive, parts.embedder, parts.reporter
     started_at = dt.datetime.now(dt.UTC)
-    papers, reports = read_feeds(config, parts)
     opinions = archive.opinions()
+    gathered = read_feeds(config, parts, opinions)
     unwanted = hidden(opinions)
-    papers = [paper for paper in papers if paper.id not in unwanted]
+    papers = [paper for paper in gathered.papers if paper.id not in unwanted]
     archive.add_papers(papers)
     vectors = embed_once(
         embedder,
@@ -149,7 +154,7 @@ def run(config: Config, parts: Parts) -> Digest:
         generated_at=dt.datetime.now(dt.UTC).replace(microsecond=0),
         model=parts.writer.info if parts.writer else None,
         embedder=EmbedderInfo(embedder.name, embedder.dimension),
-        feeds=tuple(reports),
+        feeds=gathered.reports,
         labels=tuple(FieldLabel(field.name, field.shown_label) for field in parts.template.fields),
         papers=tuple(
             ScoredPaper(
@@ -164,6 +169,7 @@ def run(config: Config, parts: Parts) -> Digest:
                 error=outcomes[rank - 1].error,
                 explored=i in selection.explored,
                 folded=selection.folded.get(i, ()),
+                changes=_changes(paper, opinions, archive),
             )
             for rank, (i, paper) in enumerate(zip(chosen, best, strict=True), start=1)
         ),
@@ -175,11 +181,12 @@ def run(config: Config, parts: Parts) -> Digest:
     return digest
 
 
-def read_feeds(config: Config, parts: Parts) -> tuple[list[Paper], list[FeedReport]]:
+def read_feeds(config: Config, parts: Parts, opinions: Sequence[Opinion] = ()) -> Gathered:
     """Read every feed; one that fails never stops the others.
 
     Returns:
-        The papers, each once, and a report for each feed.
+        A report for each feed, and the papers, each once; revised ones only when they were asked for or
+        an earlier version was liked.
 
     Raises:
         DigestError: No feed at all could be read.
@@ -191,63 +198,31 @@ def read_feeds(config: Config, parts: Parts) -> tuple[list[Paper], list[FeedRepo
         raise UsageError(
             "no feed was named", "give --feed FILE_OR_URL or --category cs.CL, or set `feeds` in the config"
         )
-    found: list[Paper] = []
-    reports: list[FeedReport] = []
-    failures: list[DigestError] = []
-    _read_carried(parts, found, reports, failures)
-    for source in sources:
-        try:
-            contents = read_source(source, stdin=parts.stdin, fetch=parts.fetch)
-        except DigestError as error:
-            contents = []
-            _fail(source, error, reports, failures, parts.reporter)
-        for name, data in contents:
-            try:
-                parsed = parse_feed(data, name)
-            except FeedError as error:
-                _fail(name, error, reports, failures, parts.reporter)
-                continue
-            for problem in parsed.problems:
-                parts.reporter.warn(f"{name}: {problem}")
-            found += parsed.papers
-            status: FeedStatus = "fresh" if is_url(source) else "file"
-            problems = "; ".join(parsed.problems) or None
-            reports.append(FeedReport(name, status, len(parsed.papers), problems))
-    if failures and len(failures) == len(reports):
-        raise failures[0]
-    papers = merge(found)
-    return [p for p in papers if config.revisions or p.announce_type not in _REVISIONS], reports
+    tools = Source(
+        stdin=parts.stdin,
+        fetch=parts.fetch,
+        history=parts.archive,
+        calendar=ArxivCalendar(config.holidays),
+        now=parts.now(),
+        warn=parts.reporter.warn,
+    )
+    gathered = gather(sources, tools, parts.carried)
+    liked = {opinion.paper_id for opinion in opinions if opinion.verdict == "like"}
+    return Gathered(
+        tuple(
+            paper
+            for paper in gathered.papers
+            if config.revisions or paper.announce_type not in _REVISIONS or paper.id in liked
+        ),
+        gathered.reports,
+    )
 
 
-def _read_carried(
-    parts: Parts, found: list[Paper], reports: list[FeedReport], failures: list[DigestError]
-) -> None:
-    """Read what came in bundles as if it had been fetched."""
-    for name, carried in parts.carried:
-        try:
-            if isinstance(carried, FeedError):
-                raise carried
-            parsed = parse_feed(carried.body, name, content_type=carried.content_type)
-        except FeedError as error:
-            _fail(name, error, reports, failures, parts.reporter)
-            continue
-        problems = [problem for problem in (carried.problem, *parsed.problems) if problem]
-        for problem in problems:
-            parts.reporter.warn(f"{name}: {problem}")
-        found += parsed.papers
-        reports.append(FeedReport(name, "file", len(parsed.papers), "; ".join(problems) or None))
-
-
-def _fail(
-    source: str,
-    error: DigestError,
-    reports: list[FeedReport],
-    failures: list[DigestError],
-    reporter: Reporter,
-) -> None:
-    reporter.warn(str(error))
-    reports.append(FeedReport(source, "failed", 0, str(error)))
-    failures.append(error)
+def _changes(paper: Paper, opinions: Sequence[Opinion], archive: Archive) -> str:
+    """Say what is new in a paper that the reader liked in an earlier version."""
+    is_liked = any(opinion.paper_id == paper.id and opinion.verdict == "like" for opinion in opinions)
+    before = archive.paper_before(paper) if is_liked and paper.version > 1 else None
+    return changes(before.abstract, paper.abstract) if before else ""
 
 
 def _score(

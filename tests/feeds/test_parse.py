@@ -144,7 +144,9 @@ def test_hostile_text_is_harmless() -> None:
 
 
 def test_a_quiet_day_is_no_error() -> None:
-    assert parsed("quiet.atom.xml") == ParsedFeed("cs.AI updates on arXiv.org", (), ())
+    feed = parsed("quiet.atom.xml")
+    assert (feed.title, feed.papers, feed.problems) == ("cs.AI updates on arXiv.org", (), ())
+    assert feed.updated == dt.datetime(2026, 2, 1, 5, tzinfo=dt.UTC)
 
 
 @pytest.mark.parametrize(

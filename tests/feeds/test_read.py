@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+import datetime as dt
 import io
 from typing import TYPE_CHECKING
 
 import pytest
 
-from digest.errors import FeedError, OfflineError, UsageError
+from digest.errors import FeedError, OfflineError
 from digest.feeds import read
-from digest.feeds.read import arxiv_url, is_url, read_source
+from digest.feeds.read import is_url, read_source
+from digest.feeds.response import FeedResponse
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,10 +24,10 @@ def test_a_file_is_itself(tmp_path: Path) -> None:
 
 
 def test_a_folder_is_its_feeds_in_order(tmp_path: Path) -> None:
-    for name in ("b.rss", "a.xml", "c.ATOM", "d.rdf", "notes.txt"):
+    for name in ("b.rss", "a.xml", "c.ATOM", "d.rdf", "e.json", "notes.txt"):
         (tmp_path / name).write_bytes(name.encode())
     found = read_source(str(tmp_path), stdin=NOTHING, fetch=None)
-    assert [data for _, data in found] == [b"a.xml", b"b.rss", b"c.ATOM", b"d.rdf"]
+    assert [data for _, data in found] == [b"a.xml", b"b.rss", b"c.ATOM", b"d.rdf", b"e.json"]
 
 
 def test_a_dash_is_standard_input() -> None:
@@ -33,9 +35,11 @@ def test_a_dash_is_standard_input() -> None:
 
 
 def test_an_address_is_fetched() -> None:
-    assert read_source("HTTPS://x.org/f", stdin=NOTHING, fetch=str.encode) == [
-        ("HTTPS://x.org/f", b"HTTPS://x.org/f")
-    ]
+    def fetch(url: str) -> FeedResponse:
+        return FeedResponse(url, b"feed", dt.datetime(2026, 2, 2, tzinfo=dt.UTC))
+
+    url = "HTTPS://x.org/f"
+    assert read_source(url, stdin=NOTHING, fetch=fetch) == [(url, fetch(url))]
 
 
 def test_an_address_is_refused_offline() -> None:
@@ -70,16 +74,3 @@ def test_an_endless_feed(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_is_url(source: str, url: bool) -> None:
     assert is_url(source) is url
-
-
-def test_arxiv_url() -> None:
-    assert arxiv_url(["cs.CL", "cs.AI", "hep-th", "cs.CL", "cond-mat.mes-hall"]) == (
-        "https://rss.arxiv.org/atom/cs.CL+cs.AI+hep-th+cond-mat.mes-hall"
-    )
-
-
-@pytest.mark.parametrize("category", ["cs.", "CS.CL", "cs/CL", "", "cs.CL\n", "../x", "cs.CL+cs.AI"])
-def test_arxiv_url_names_the_bad_one(category: str) -> None:
-    with pytest.raises(UsageError) as caught:
-        arxiv_url(["cs.CL", category])
-    assert repr(category) in str(caught.value)

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Self
 
 import msgspec
 
+from digest.archive._batches import Batches
 from digest.archive._database import Database
 from digest.archive._feedback import Feedback
+from digest.archive._responses import Responses
 from digest.archive._vectors import Vectors, text_sha256
 from digest.paper import Paper
 from digest.summarize.language_model import Written
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from digest.errors import ArchiveError
+    from digest.feeds.health import Batch
+    from digest.feeds.response import FeedResponse
     from digest.ranking.interests import Opinion, Verdict
 
 
@@ -46,6 +50,8 @@ class Archive:
         self._db = self._database.connection
         self._vectors = Vectors(self._database)
         self._feedback = Feedback(self._database)
+        self._responses = Responses(self._database)
+        self._batches = Batches(self._database)
 
     def __enter__(self) -> Self:
         return self
@@ -84,6 +90,14 @@ class Archive:
             "SELECT paper FROM papers WHERE id = ? AND version = coalesce(?, version)"
             " ORDER BY version DESC LIMIT 1",
             (paper_id, version),
+        ).fetchone()
+        return msgspec.json.decode(row[0], type=Paper) if row else None
+
+    def paper_before(self, paper: Paper) -> Paper | None:
+        """Return the version of a paper that was known before this one."""
+        row = self._db.execute(
+            "SELECT paper FROM papers WHERE id = ? AND version < ? ORDER BY version DESC LIMIT 1",
+            (paper.id, paper.version),
         ).fetchone()
         return msgspec.json.decode(row[0], type=Paper) if row else None
 
@@ -154,6 +168,22 @@ class Archive:
                 (paper.id, paper.version, text_sha256(paper.text), model, prompt, raw, _now()),
             )
         )
+
+    def response(self, url: str) -> FeedResponse | None:
+        """Return the last good answer of an address, if there is one."""
+        return self._responses.get(url)
+
+    def add_response(self, response: FeedResponse) -> None:
+        """Keep an answer in the place of the one before it."""
+        self._responses.add(response)
+
+    def batches(self, source: str) -> tuple[Batch, ...]:
+        """Return what a feed held lately, the latest day first."""
+        return self._batches.of(source)
+
+    def add_batch(self, source: str, batch: Batch) -> None:
+        """Remember what a feed held; what is known keeps when it was first seen."""
+        self._batches.add(source, batch)
 
     def add_run(self, *, started_at: dt.datetime, date: dt.date, papers: int) -> None:
         """Remember a run that made a digest of so many papers."""

@@ -90,6 +90,24 @@ MIGRATIONS = (
         at TEXT NOT NULL              -- ISO date and time, UTC
     ) WITHOUT ROWID;
     """,
+    # What servers answered, and what each feed held on each day.
+    """
+    CREATE TABLE responses (
+        url TEXT PRIMARY KEY,         -- one row each: the last good answer
+        fetched_at TEXT NOT NULL,     -- ISO date and time, UTC
+        headers TEXT NOT NULL,        -- JSON
+        body BLOB NOT NULL            -- compressed with zlib
+    );
+    CREATE TABLE batches (
+        source TEXT NOT NULL,
+        day TEXT NOT NULL,            -- ISO date of the announcement, in the source's own time zone
+        ids_sha256 BLOB NOT NULL,     -- of all that the feed held
+        papers INTEGER NOT NULL,
+        first_seen TEXT NOT NULL,     -- ISO date and time, UTC
+        last_seen TEXT NOT NULL,
+        PRIMARY KEY (source, day, ids_sha256)
+    ) WITHOUT ROWID;
+    """,
 )
 
 

@@ -27,7 +27,9 @@ _ANNOUNCE_TYPES = frozenset({"new", "cross", "replace", "replace-cross"})
 _PREFIX = re.compile(
     r"\s*(?P<id>arXiv:\S+)\s+Announce Type:\s*(?P<type>[\w-]+)\s+(?:Abstract:\s*)?", re.IGNORECASE
 )
-_DOI = re.compile(r"10\.\d{4,9}/\S+")
+_DOI = re.compile(r"10\.\d{4,9}/[^\s\"<>]+")
+_DOI_LINK = re.compile(r"doi:|https?://(?:dx\.)?doi\.org/", re.IGNORECASE)
+_ARXIV_DOI = "10.48550/arxiv."
 
 
 def read_entry(entry: Any, document: Any, source: str, number: int) -> tuple[Paper | None, list[str]]:  # noqa: ANN401
@@ -79,6 +81,7 @@ def read_entry(entry: Any, document: Any, source: str, number: int) -> tuple[Pap
         source=source,
         title_source=_shorten(title_source, LONGEST_TITLE, "", []),
         abstract_source=_shorten(abstract_source, LONGEST_ABSTRACT, "", []),
+        doi=clean_text(_doi(entry, link)).lower(),
     )
     return paper, problems
 
@@ -112,13 +115,17 @@ def _arxiv_id(entry: Any, link: str, prefix: re.Match[str] | None) -> ArxivId | 
 
 def _identifier(entry: Any, link: str) -> str:  # noqa: ANN401
     # feedparser calls an RSS guid and an RDF address `id` too.
-    return _text(entry, "id").strip() or _doi(entry) or link
+    return _text(entry, "id").strip() or _doi(entry, link) or link
 
 
-def _doi(entry: Any) -> str:  # noqa: ANN401
-    for key in ("prism_doi", "dc_identifier"):
-        if match := _DOI.search(_text(entry, key)):
-            return match[0]
+def _doi(entry: Any, link: str) -> str:  # noqa: ANN401
+    """Return the DOI that a feed names, or that its links lead to; one of arXiv's own says nothing new."""
+    told = [_text(entry, key) for key in ("prism_doi", "arxiv_doi", "dc_identifier", "doi")]
+    told += [text for text in (_text(entry, "id"), link) if _DOI_LINK.match(text)]
+    for text in told:
+        match = _DOI.search(text)
+        if match and len(match[0]) <= _LONGEST_ID and not match[0].lower().startswith(_ARXIV_DOI):
+            return match[0].rstrip(".,;")
     return ""
 
 

@@ -1,211 +1,174 @@
-"""Fetch feeds over HTTP, politely: the only module that opens a socket."""
+"""Fetch feeds over HTTP, politely; only `_session` and `_transport` beneath it open sockets."""
 
 from __future__ import annotations
 
 import datetime as dt
-import email.utils
+import re
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Self
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
+from digest import __version__
 from digest.errors import FeedError
-from digest.feeds.read import LARGEST_FEED
+from digest.feeds._address import is_private
+from digest.feeds._freshness import conditions, is_fresh, may_be_kept
+from digest.feeds._limits import Limits
+from digest.feeds._pace import Pace, pace_folder
+from digest.feeds._retry import random_share, with_retries
+from digest.feeds.response import FeedResponse
 from digest.text.clean import clean_text
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable
-    from types import TracebackType
 
-    import httpx
+    from digest.feeds._session import Session
+    from digest.feeds.response import ResponseStore
 
-MOST_TRIES = 4
-MOST_REDIRECTS = 5
-LONGEST_WAIT_S = 60.0
-_CONNECT_S = 10.0
-_READ_S = 30.0
-_FIRST_BACKOFF_S = 1.0
+__all__ = ["USER_AGENT", "HttpClient", "Limits", "Pace", "pace_folder"]
 
-_TRY_AGAIN = frozenset({429, 502, 503, 504})
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_TODO = {
-    401: "give a feed that needs no password",
-    403: "the site refuses programs: save the feed with a browser and give the file",
-    404: "check the address",
-    410: "this feed is gone: remove it",
-    429: "wait a while, then try again",
-}
+USER_AGENT = f"local-digest/{__version__}"
 
-
-class _TryAgainError(Exception):
-    """A failure that may pass; `wait_s` is what the server asked for, if it did."""
-
-    def __init__(self, error: FeedError, wait_s: float | None = None) -> None:
-        super().__init__(str(error))
-        self.error = error
-        self.wait_s = wait_s
+_NOT_MODIFIED = 304
+_BAD_REQUEST = 400
+_FEED = re.compile(rb"<(?:\w+:)?(?:rss|feed|rdf)[\s>]|^\s*\{", re.IGNORECASE)
+_LOOKED_AT = 4096  # bytes
 
 
 class HttpClient:
-    """A client for feeds: one request at a time, with pauses, limits and retries.
+    """A client for feeds: one request at a time, with pauses, limits, retries and copies.
 
     Args:
         user_agent: Says who asks.
-        min_interval_s: Seconds between two requests to one host; arXiv asks for 3.
-        largest: Bytes of a response, after decompression.
-        sleep: Waits that many seconds.
+        store: Keeps the last good answers; None keeps none.
+        pace: Takes turns with other processes; None means this process alone.
+        limits: What one feed may cost.
+        sleep: Waits that many seconds, before another try.
+        now: The time, UTC.
         clock: A monotonic clock, seconds.
-
-    Attributes:
-        calls: Requests made so far, redirects and retries included.
+        jitter: A random number in 0..1.
+        is_private: Tells private IP addresses.
+        resolve: Returns the IP addresses of a host; None asks the system.
+        certificates: Whom to trust; None for the usual authorities or those of `SSL_CERT_FILE`.
     """
 
     def __init__(
         self,
         *,
         user_agent: str,
-        min_interval_s: float = 3.0,
-        largest: int = LARGEST_FEED,
+        store: ResponseStore | None = None,
+        pace: Pace | None = None,
+        limits: Limits | None = None,
         sleep: Callable[[float], None] = time.sleep,
+        now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
         clock: Callable[[], float] = time.monotonic,
+        jitter: Callable[[], float] = random_share,
+        is_private: Callable[[str], bool] = is_private,
+        resolve: Callable[[str, int], list[str]] | None = None,
+        certificates: ssl.SSLContext | None = None,
     ) -> None:
-        self.calls = 0
-        self._user_agent = user_agent
-        self._min_interval_s = min_interval_s
-        self._largest = largest
+        self._store = store
+        self._pace = pace or Pace(None)
         self._sleep = sleep
-        self._clock = clock
-        self._last_request: dict[str, float] = {}
-        self._client: httpx.Client | None = None
+        self._now = now
+        self._jitter = jitter
+        self._session: Session | None = None
+
+        def connect() -> Session:
+            from digest.feeds._session import Session
+
+            return Session(
+                user_agent=user_agent,
+                pace=self._pace,
+                limits=limits or Limits(),
+                now=now,
+                clock=clock,
+                is_private=is_private,
+                resolve=resolve,
+                certificates=certificates,
+            )
+
+        self._connect = connect
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
+    def __exit__(self, *_: object) -> None:
+        """Nothing is left open: each request closes its connection."""
 
-    def close(self) -> None:
-        """Close the connections."""
-        if self._client is not None:
-            self._client.close()
-            self._client = None
+    @property
+    def calls(self) -> int:
+        """Requests made so far, redirects and retries included."""
+        return self._session.calls if self._session else 0
 
-    def get(self, url: str) -> bytes:
-        """Return the body behind `url`.
+    def get(self, url: str) -> FeedResponse:
+        """Return the feed behind `url`, or its last good copy with `problem` saying why.
+
+        While the copy is fresh by the server's own word, nothing is asked.
 
         Raises:
-            FeedError: It could not be had: the answer was an error, too large, or never came.
+            FeedError: It could not be had, and there is no copy.
         """
-        failure: _TryAgainError | None = None
-        for attempt in range(MOST_TRIES):
-            if failure is not None:
-                backoff = _FIRST_BACKOFF_S * 2 ** (attempt - 1)
-                self._sleep(min(LONGEST_WAIT_S, backoff if failure.wait_s is None else failure.wait_s))
-            try:
-                return self._follow(url)
-            except _TryAgainError as error:
-                failure = error
-        if failure is None:  # pragma: no cover - there is at least one try
-            raise AssertionError
-        raise failure.error
-
-    def _follow(self, url: str) -> bytes:
+        copy = self._store.response(url) if self._store else None
+        if copy is not None and is_fresh(copy, self._now()):
+            return copy
         try:
-            urlsplit(url)
-        except ValueError:
-            raise FeedError(f"{clean_text(url)} is not an address", "check the address") from None
-        here = url
-        for _ in range(MOST_REDIRECTS + 1):
-            answer = self._request(here)
-            if isinstance(answer, bytes):
-                return answer
-            target = urljoin(here, answer)
-            scheme = urlsplit(target).scheme
-            if scheme not in ("http", "https") or (here.startswith("https:") and scheme != "https"):
-                raise FeedError(f"{url} redirects to an unsafe address", "give the feed's new address")
-            here = target
-        raise FeedError(f"{url} redirects more than {MOST_REDIRECTS} times", "check the address")
+            response = self._ask(url, copy)
+        except FeedError as error:
+            if copy is None:
+                raise
+            return _old(copy, str(error))
+        if copy is not None and not _is_good(response):
+            return _old(copy, f"{url} answered with something that is no feed")
+        return response
 
-    def _request(self, url: str) -> bytes | str:
-        """Make one request: the body, or where it redirects to."""
-        import httpx
-
-        self._wait_for_turn(url)
-        try:
-            with self._connected().stream("GET", url) as response:
-                if response.status_code in _REDIRECTS and "location" in response.headers:
-                    return response.headers["location"]
-                if response.status_code in _TRY_AGAIN:
-                    raise _TryAgainError(_status_error(url, response), _retry_after(response))
-                body = self._read(url, response)
-                # arXiv tells what was wrong with a query in a feed, under status 400.
-                if response.is_success or (
-                    response.status_code == httpx.codes.BAD_REQUEST and _is_feed(body)
-                ):
-                    return body
-                raise _status_error(url, response)
-        except httpx.TransportError as error:
-            todo = "check the network and the address"
-            raise _TryAgainError(FeedError(f"{url} could not be fetched ({_reason(error)})", todo)) from None
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise FeedError(f"{url} could not be fetched ({_reason(error)})", "check the address") from None
-
-    def _connected(self) -> httpx.Client:
-        if self._client is None:
-            import httpx
-
-            self._client = httpx.Client(
-                headers={
-                    "User-Agent": self._user_agent,
-                    "Accept": "application/atom+xml, application/rss+xml, application/xml;q=0.9, */*;q=0.1",
-                },
-                timeout=httpx.Timeout(_READ_S, connect=_CONNECT_S),
-                follow_redirects=False,
+    def _ask(self, url: str, copy: FeedResponse | None) -> FeedResponse:
+        host = _host(url)
+        if (rest := self._pace.rest_s(host)) > 0:
+            until = self._now() + dt.timedelta(seconds=rest)
+            raise FeedError(
+                f"{host} asked not to be asked before {until:%Y-%m-%d %H:%M} UTC", "wait for that"
             )
-        return self._client
+        if self._session is None:
+            self._session = self._connect()
+        session = self._session
+        return with_retries(lambda: self._try(session, url, copy), sleep=self._sleep, jitter=self._jitter)
 
-    def _wait_for_turn(self, url: str) -> None:
-        host = urlsplit(url).netloc.lower()
-        last = self._last_request.get(host)
-        if last is not None and (pause := last + self._min_interval_s - self._clock()) > 0:
-            self._sleep(pause)
-        self._last_request[host] = self._clock()
-        self.calls += 1
-
-    def _read(self, url: str, response: httpx.Response) -> bytes:
-        body = bytearray()
-        for chunk in response.iter_bytes(64 * 1024):
-            body += chunk
-            if len(body) > self._largest:
-                raise FeedError(
-                    f"{url} is larger than {self._largest / 1024**2:.0f} MiB", "check that it is a feed"
-                )
-        return bytes(body)
-
-
-def _is_feed(body: bytes) -> bool:
-    return body.lstrip()[:5] == b"<?xml" or b"<feed" in body[:1000]
-
-
-def _status_error(url: str, response: httpx.Response) -> FeedError:
-    status = response.status_code
-    words = f" {response.reason_phrase}" if response.reason_phrase else ""
-    return FeedError(f"{url} answered {status}{clean_text(words)}", _TODO.get(status, "try again later"))
+    def _try(self, session: Session, url: str, copy: FeedResponse | None) -> FeedResponse:
+        asked = conditions(copy) if copy else {}
+        answer = session.follow(url, asked)
+        if answer.status == _NOT_MODIFIED and not asked:
+            # Nothing to compare with was sent.
+            answer = session.follow(url, {"Cache-Control": "no-cache"})
+            copy = None
+        if answer.status != _NOT_MODIFIED:
+            response = FeedResponse(url, answer.body, self._now(), answer.headers)
+        elif copy is None:
+            raise FeedError(f"{url} says that nothing has changed, but not what it is", "try again later")
+        else:
+            headers = {**copy.headers, **answer.headers}
+            response = replace(copy, fetched_at=self._now(), headers=headers, problem="")
+        kept = answer.status != _BAD_REQUEST and _is_good(response) and may_be_kept(response.headers)
+        if self._store and kept:
+            self._store.add_response(response)
+        return response
 
 
-def _retry_after(response: httpx.Response) -> float | None:
-    """Return the seconds that the server asks to wait; it may give them or a date."""
-    told = response.headers.get("retry-after", "").strip()
-    if told.isascii() and told.isdigit():
-        return min(LONGEST_WAIT_S, float(told[:9]))
+def _host(url: str) -> str:
     try:
-        until = email.utils.parsedate_to_datetime(told)
+        parts = urlsplit(url)
     except ValueError:
-        return None
-    until = until if until.tzinfo else until.replace(tzinfo=dt.UTC)
-    return min(LONGEST_WAIT_S, max(0.0, (until - dt.datetime.now(dt.UTC)).total_seconds()))
+        parts = urlsplit("")
+    if parts.scheme.lower() not in ("http", "https") or not parts.hostname:
+        raise FeedError(f"{clean_text(url)} is not an http address", "check the address")
+    return parts.hostname
 
 
-def _reason(error: Exception) -> str:
-    return clean_text(str(error)) or type(error).__name__
+def _is_good(response: FeedResponse) -> bool:
+    """Tell what may be a feed from the page of a hotel's network."""
+    return bool(_FEED.search(response.body[:_LOOKED_AT]))
+
+
+def _old(copy: FeedResponse, why: str) -> FeedResponse:
+    return replace(copy, problem=f"{why}; this is the copy of {copy.fetched_at:%Y-%m-%d %H:%M} UTC")

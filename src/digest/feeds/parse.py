@@ -1,7 +1,9 @@
-"""Read papers out of the bytes of a feed: RSS 2.0, Atom or RDF."""
+"""Read papers out of the bytes of a feed: RSS, Atom, RDF, or JSON."""
 
 from __future__ import annotations
 
+import calendar
+import datetime as dt
 import io
 import re
 from dataclasses import dataclass
@@ -9,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from digest.errors import FeedError
 from digest.feeds.entry import read_entry
+from digest.feeds.json_feed import looks_like_json, read_json
 from digest.feeds.mend import mend
 from digest.text.clean import clean_text
 
@@ -32,11 +35,15 @@ class ParsedFeed:
         title: The feed's own, one line; may be empty.
         papers: In the feed's order, each once.
         problems: What was wrong though papers could be kept, one line each.
+        updated: When it was made, by its own word, UTC.
+        entries: How many it had.
     """
 
     title: str
     papers: tuple[Paper, ...]
     problems: tuple[str, ...]
+    updated: dt.datetime | None = None
+    entries: int = 0
 
 
 def parse_feed(data: bytes, source: str, *, content_type: str | None = None) -> ParsedFeed:
@@ -52,8 +59,9 @@ def parse_feed(data: bytes, source: str, *, content_type: str | None = None) -> 
     """
     if not data.strip():
         raise FeedError(f"the feed {source} is empty", "try again later, or name another feed")
-    mended, problems = mend(data)
-    document = _parse(mended, source, content_type)
+    is_json = looks_like_json(data)
+    mended, problems = (data, []) if is_json else mend(data)
+    document = read_json(data, source) if is_json else _parse(mended, source, content_type)
     _refuse_what_is_no_feed(document, data, source)
     _refuse_error_report(document, source)
     entries = list(document["entries"])
@@ -78,7 +86,8 @@ def parse_feed(data: bytes, source: str, *, content_type: str | None = None) -> 
         problems.insert(0, override)
     if repeated := len(papers) - len(unique):
         problems.append(f"{_count(repeated)} announced more than once in this feed: merged")
-    return ParsedFeed(clean_text(str(document["feed"].get("title") or "")), unique, tuple(problems))
+    title = clean_text(str(document["feed"].get("title") or ""))
+    return ParsedFeed(title, unique, tuple(problems), _updated(document["feed"]), len(entries))
 
 
 def merge(papers: Iterable[Paper]) -> tuple[Paper, ...]:
@@ -137,6 +146,16 @@ def _refuse_error_report(document: Any, source: str) -> None:  # noqa: ANN401
         f"{source} answered with an error: {clean_text(words)[:_LONGEST_WORDS].rstrip('.')}",
         "check the categories or the query",
     )
+
+
+def _updated(feed: Any) -> dt.datetime | None:  # noqa: ANN401
+    for key in ("published_parsed", "updated_parsed"):
+        if time := dict.get(feed, key):
+            try:
+                return dt.datetime.fromtimestamp(calendar.timegm(time), dt.UTC)
+            except (ValueError, OverflowError, OSError):
+                continue
+    return None
 
 
 def _malformed_at(document: Any, data: bytes) -> str | None:  # noqa: ANN401

@@ -6,17 +6,17 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from digest.errors import FeedError, OfflineError, UsageError
+from digest.errors import FeedError, OfflineError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
+
+    from digest.feeds.response import FeedResponse
 
 LARGEST_FEED = 64 * 1024 * 1024  # bytes
-SUFFIXES = frozenset({".xml", ".rss", ".atom", ".rdf"})
+SUFFIXES = frozenset({".xml", ".rss", ".atom", ".rdf", ".json"})
 
-_CATEGORY = re.compile(r"[a-z-]+(\.[A-Za-z-]+)?")
 _URL = re.compile(r"https?://", re.IGNORECASE)
-_ARXIV = "https://rss.arxiv.org/atom/"
 
 
 def is_url(source: str) -> bool:
@@ -25,17 +25,17 @@ def is_url(source: str) -> bool:
 
 
 def read_source(
-    source: str, *, stdin: BinaryIO, fetch: Callable[[str], bytes] | None
-) -> list[tuple[str, bytes]]:
+    source: str, *, stdin: BinaryIO, fetch: Callable[[str], FeedResponse] | None
+) -> list[tuple[str, bytes | FeedResponse]]:
     """Read the feeds that `source` names.
 
     Args:
         source: A file; a folder, for every feed file in it; `-` for standard input; an http(s) address.
         stdin: What `-` reads.
-        fetch: Gets the bytes of an address; None means that the network is forbidden.
+        fetch: Gets an address; None means that the network is forbidden.
 
     Returns:
-        Names and bytes; a folder's feeds in the order of their names.
+        Names and bytes, or what an address answered; a folder's feeds in the order of their names.
 
     Raises:
         FeedError: There is no such file, or it cannot be read, or it is too large.
@@ -53,23 +53,7 @@ def read_source(
     path = Path(source)
     if "\0" in source:
         raise FeedError(f"{source!r} is not a file name", "name a file, a folder or an address")
-    return _read_folder(path) if path.is_dir() else [(source, _read_file(path))]
-
-
-def arxiv_url(categories: Sequence[str]) -> str:
-    """Return the address of arXiv's feed of these categories together.
-
-    Raises:
-        UsageError: One is not written as arXiv writes categories.
-    """
-    for category in categories:
-        if not _CATEGORY.fullmatch(category):
-            raise UsageError(
-                f"{category!r} is not an arXiv category", "write it as arXiv does, for example cs.CL"
-            )
-    if not categories:
-        raise UsageError("no arXiv category was given", "name at least one, for example cs.CL")
-    return _ARXIV + "+".join(dict.fromkeys(categories))
+    return [*_read_folder(path)] if path.is_dir() else [(source, _read_file(path))]
 
 
 def _read_folder(folder: Path) -> list[tuple[str, bytes]]:

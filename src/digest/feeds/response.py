@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -34,3 +34,15 @@ class FeedResponse:
     def content_type(self) -> str | None:
         """The header of that name."""
         return self.headers.get("content-type")
+
+
+class ResponseStore(Protocol):
+    """Keeps the last good answer of each address."""
+
+    def response(self, url: str) -> FeedResponse | None:
+        """Return the copy of an address, if there is one."""
+        ...
+
+    def add_response(self, response: FeedResponse) -> None:
+        """Keep an answer in the place of the one before it."""
+        ...

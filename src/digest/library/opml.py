@@ -16,6 +16,7 @@ from digest.library.reference import (
     make_reference,
     read_text,
 )
+from digest.text.clean import safe_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,6 +71,30 @@ def read_opml(path: Path) -> Imported:
     found = Imported(()) if categories and not any(lines) else imported(path, lines)
     groups = tuple(Group(group.name, fold(group.references)) for group in found.groups)
     return Imported(groups, tuple(categories), (*problems, *found.problems))
+
+
+def read_subscriptions(path: Path) -> tuple[str, ...]:
+    """Return the addresses of the feeds that an OPML file lists, each once, in its order.
+
+    Raises:
+        LibraryError: It cannot be read, or lists none.
+    """
+    addresses: dict[str, None] = {}
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        values = {key.lower(): value for key, value in attributes.items()}
+        if name.lower() == "outline" and (address := safe_url(values.get("xmlurl", "").strip())):
+            addresses[address] = None
+
+    try:
+        _parse(read_text(path), start)
+    except _DeclarationError:
+        raise LibraryError(f"{path} declares entities, as no OPML needs to", "export it again") from None
+    except expat.ExpatError as error:
+        raise LibraryError(f"{path} is not valid XML ({error})", "check that it is OPML") from None
+    if not addresses:
+        raise LibraryError(f"{path} lists no feeds", "export your subscriptions as OPML")
+    return tuple(addresses)
 
 
 def _parse(text: str, start: Callable[[str, dict[str, str]], None]) -> None:

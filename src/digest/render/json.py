@@ -52,6 +52,7 @@ def _paper(entry: ScoredPaper) -> dict[str, Any]:
         "source": paper.source,
         "url": paper.url,
         "pdf_url": paper.pdf_url,
+        "doi": paper.doi,
         "abstract": paper.abstract,
         "sentences": [{"text": sentence.text, "role": sentence.role} for sentence in entry.sentences],
         "keywords": [
@@ -73,6 +74,7 @@ def _paper(entry: ScoredPaper) -> dict[str, Any]:
         "error": entry.error,
         "explored": entry.explored,
         "folded": list(entry.folded),
+        "changes": entry.changes,
     }
 
 

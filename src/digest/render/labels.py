@@ -64,6 +64,7 @@ class Labels:
     avoided: str
     explored: str
     folded: str
+    changed: str
     colon: str
     space: str
     aside: str
@@ -112,6 +113,7 @@ ENGLISH = Labels(
     avoided="for {}",
     explored="outside your interests",
     folded="nearly the same text: {}",
+    changed="Changed in this version",
     colon=": ",
     space=" ",
     aside="*({})*",
@@ -160,6 +162,7 @@ CHINESE = Labels(
     avoided="因 {}",
     explored="兴趣之外",
     folded="文本几乎相同：{}",
+    changed="本版改动",
     colon="：",
     space="",
     aside="（{}）",

@@ -136,6 +136,8 @@ def _paper(digest: Digest, entry: ScoredPaper, labels: Labels) -> list[str]:
         f"### 🤖 {labels.summary}",
         "",
     ]
+    if entry.changes:
+        lines += [f"{_label(labels.changed, labels)}{escape_inline(entry.changes)}", ""]
     if entry.status == "failed":
         lines += [f"> {escape_inline(labels.failed.format(error=entry.error or '?'))}", ""]
     if entry.summary:
@@ -172,7 +174,7 @@ def _field(digest: Digest, field: Field, labels: Labels) -> str:
 def _foot(digest: Digest, labels: Labels) -> list[str]:
     lines = [f"{_label(labels.feeds, labels)}".rstrip(), ""]
     for feed in digest.feeds:
-        error = f" — {escape_inline(feed.error)}" if feed.error else ""
-        lines.append(f"- {escape(feed.source)} · {feed.status} · {feed.papers}{error}")
+        said = "".join(f" — {escape_inline(words)}" for words in (feed.error, feed.note) if words)
+        lines.append(f"- {escape(feed.source)} · {feed.status} · {feed.papers}{said}")
     lines += [f"- {escape(note)}" for note in digest.notes]
     return [*lines, "", f"digest · {network_calls(digest, labels)}"]

@@ -37,7 +37,9 @@ _NO_INTERESTS = (
     "No interests are set, so papers are ranked by how well they fit their category: "
     "add --interest TEXT, or [[interests]] to the config."
 )
-_ASCII = str.maketrans({"·": "|", "—": "-", "–": "-", "‘": "'", "’": "'", "“": '"', "”": '"', "：": ":"})
+_ASCII = str.maketrans(
+    {"·": "|", "—": "-", "–": "-", "−": "-", "→": "->", "‘": "'", "’": "'", "“": '"', "”": '"', "：": ":"}
+)
 _WORDY_FEEDS = ("stale", "quiet", "holiday", "failed")
 
 
@@ -81,10 +83,9 @@ def _render(digest: Digest, console: Console, cards: int | None) -> None:
         console.print(labels.nothing)
     console.print()
     for feed in digest.feeds:
-        if feed.error or feed.status in _WORDY_FEEDS or not feed.papers:
-            found = plural(feed.papers, "paper")
-            error = f" · {feed.error}" if feed.error else ""
-            console.print(Text(f"{feed.source}: {feed.status} · {found}{error}", style="yellow"))
+        if feed.error or feed.note or feed.status in _WORDY_FEEDS or not feed.papers:
+            parts = [f"{feed.source}: {feed.status}", plural(feed.papers, "paper"), feed.error, feed.note]
+            console.print(Text(" · ".join(part for part in parts if part), style="yellow"))
     for note in digest.notes:
         console.print(Text(note, style="yellow"))
 
@@ -129,6 +130,8 @@ def _card(digest: Digest, entry: ScoredPaper, labels: Labels, console: Console) 
             (f" · {reason(digest, entry, labels)}", "dim"),
         ),
     ]
+    if entry.changes:
+        lines.append(Text.assemble((f"{labels.changed}{labels.colon}", "bold"), entry.changes))
     if entry.status == "failed":
         lines.append(Text(labels.failed.format(error=entry.error or "?"), style="red"))
     if not paper.abstract:

@@ -26,6 +26,7 @@ LONGEST_WORDS = 1000  # characters
 _LONGEST_HEADER = 1000
 _LONGEST_NAME = 100
 _DEEPEST = 5
+_YEARS = range(1970, 2200)
 _FEED_NAME = re.compile(r"feeds/[0-9]{4}\.xml")
 _WHEEL_NAME = re.compile(r"wheels/[A-Za-z0-9][A-Za-z0-9_.+!-]*\.whl")
 _SEGMENT = re.compile(r"\w(?:[\w.+ ()@=,-]*[\w+()@=,-])?")
@@ -188,9 +189,10 @@ def _check_words(words: str) -> None:
 
 
 def _check_moment(moment: dt.datetime) -> None:
-    # Others could not even be compared: the year 1 has no hour before its first.
     if moment.utcoffset() != dt.timedelta(0):
         raise ValueError("its manifest has a time that is not in UTC")
+    if moment.year not in _YEARS:  # calendars end, and a clock that was never set says 1970
+        raise ValueError(f"its manifest has a time in the year {moment.year}")
 
 
 def _check_unique(names: list[str]) -> None:
