@@ -9,6 +9,9 @@ import struct
 import zipfile
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
+from digest.errors import BundleError
 from digest.feeds.bundle import Bundle, read_bundle, write_bundle
 from digest.feeds.response import FeedResponse
 
@@ -89,3 +92,14 @@ def content_of(bundle: Bundle) -> tuple[object, ...]:
 
 def read(path: Path) -> tuple[object, ...]:
     return content_of(read_bundle(path))
+
+
+def why(path: Path) -> str:
+    """Return why a bundle is refused: one clean line that names it."""
+    with pytest.raises(BundleError) as caught:
+        read_bundle(path)
+    line = str(caught.value)
+    assert line.isprintable()
+    assert str(path) in line
+    assert len(line) < 500 + len(str(path))
+    return line
