@@ -105,11 +105,12 @@ def test_an_opml_that_is_none(folder: Path, text: str, words: str) -> None:
 
 def test_a_feed_is_tried_without_leaving_a_trace(folder: Path) -> None:
     with serving() as site:
-        site.says((200, {}, SAMPLE.read_bytes()))
+        site.says((200, {"Cache-Control": "max-age=600"}, SAMPLE.read_bytes()))
         lines = run("feeds", "test", site.url)
         assert lines[0].startswith(f"{site.url}: fresh · ")
         assert len(lines) == 1 + 3
-        assert run("feeds", "test", site.url)[0] == lines[0]
+        assert run("feeds", "test", site.url) == lines
+        assert len(site.asked) == 1
     with Archive(folder / "a.sqlite") as archive:
         assert archive.newest_day() is None
         assert archive.batches(site.url) == ()

@@ -36,6 +36,13 @@ def test_flags_lie_over_the_file_and_the_file_over_the_defaults(tmp_path: Path) 
     assert load_config({"interests": [{"text": "owls"}]}, path).interests == (Interest("owls"),)
 
 
+def test_holidays_are_dates_with_or_without_quotes(tmp_path: Path) -> None:
+    path = write(tmp_path, 'holidays = [2027-11-25, "2027-12-24"]')
+    assert load_config({}, path).holidays == (dt.date(2027, 11, 25), dt.date(2027, 12, 24))
+    with pytest.raises(UsageError, match="holidays"):
+        load_config({}, write(tmp_path, 'holidays = ["Christmas"]'))
+
+
 def test_the_default_config_is_read_when_it_is_there(tmp_path: Path) -> None:
     folder = tmp_path / "xdg" / "digest"
     folder.mkdir(parents=True)

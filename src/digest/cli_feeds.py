@@ -182,9 +182,9 @@ def _add(path: Path, sources: Iterable[str]) -> None:
 
 def _is_category(name: str) -> bool:
     """Tell an arXiv category from a file or an address: a file of that name goes before."""
-    from digest.feeds.arxiv import is_category
+    from digest.feeds.arxiv import names_category
 
-    return is_category(name) and not Path(name).exists()
+    return names_category(name) and not Path(name).exists()
 
 
 def _as_written(source: str) -> str:

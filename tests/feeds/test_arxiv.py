@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.errors import UsageError
-from digest.feeds.arxiv import api_url, arxiv_url, categories_of, halves
+from digest.feeds.arxiv import api_url, arxiv_url, categories_of, halves, names_category
 
 
 def test_arxiv_url() -> None:
@@ -53,3 +53,11 @@ def test_api_url() -> None:
         "https://export.arxiv.org/api/query?search_query=(cat:cs.CL+OR+cat:cs.AI)"
         "+AND+submittedDate:[202602021900+TO+202602031900]&max_results=2000"
     )
+
+
+@pytest.mark.parametrize(
+    ("word", "is_one"),
+    [("cs", True), ("cs.CL", True), ("hep-th", True), ("papers", False), ("my.xml", False)],
+)
+def test_what_can_only_mean_a_category(word: str, is_one: bool) -> None:
+    assert names_category(word) is is_one

@@ -185,6 +185,14 @@ def test_the_network_may_be_forbidden(web: Web) -> None:
         gather([ARXIV], tools)
 
 
+def test_a_login_stays_out_of_the_digest(web: Web) -> None:
+    private = "https://ada:secret@journal.example/rss"
+    web.bodies[private] = web.bodies[JOURNAL]
+    gathered = web.gather(private, "https://ada:secret@gone.example/")
+    assert [report.source for report in gathered.reports] == [JOURNAL, "https://gone.example/"]
+    assert {paper.source for paper in gathered.papers} == {JOURNAL}
+
+
 def test_files_have_no_calendar(web: Web) -> None:
     path = str(DATA / "arxiv-doi.rss.xml")
     for _ in range(2):

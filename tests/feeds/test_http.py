@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 import datetime as dt
 import gzip
 import io
@@ -52,11 +53,21 @@ def test_get(site: Site) -> None:
     assert "if-none-match" not in asked
 
 
+def test_a_login_is_sent_and_never_told(site: Site) -> None:
+    site.says(OK, (503, {}, b""))
+    url = site.url.replace("127.0.0.1", "ada:secret@127.0.0.1")
+    with site.client() as client:
+        client.get(url)
+        problem = client.get(url).problem
+    assert site.asked[0]["authorization"] == f"Basic {base64.b64encode(b'ada:secret').decode()}"
+    assert problem.startswith(f"{site.url} answered 503")
+
+
 # Conditions and copies
 
 
 def test_what_has_not_changed_is_not_sent_again(site: Site) -> None:
-    told = {"ETag": '"1"', "Last-Modified": "Mon, 02 Feb 2026 05:00:00 GMT"}
+    told = {"ETag": '"1"', "Last-Modified": "Mon, 02 Feb 2026 05:00:00 GMT", "Age": "3600"}
     site.says((200, told, FEED), (304, {"ETag": '"1"', "Cache-Control": "max-age=60"}, b""))
     with site.client() as client:
         client.get(site.url)

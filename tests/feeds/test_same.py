@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from builders import MOTHS
 from digest.feeds.same import unite
-from digest.paper import Paper
+from digest.paper import AnnounceType, Paper
 
 PREPRINT = replace(MOTHS, announce_type="replace", version=2, doi="10.1/moths", source="arxiv")
 JOURNAL = replace(
@@ -76,6 +76,13 @@ def test_accents_and_case_do_not_matter() -> None:
     first = replace(JOURNAL, authors=("Zoë Müller",), title="Ein Papier über Motten und Lampen")
     second = replace(first, id="https://b.example/2", authors=("Z. Mu\u0308ller",), title=first.title.upper())
     assert len(unite([first, second])) == 1
+
+
+def test_the_announcement_that_says_most_speaks() -> None:
+    """How arXiv announces a paper depends on the categories that were asked for."""
+    kinds: list[AnnounceType] = ["replace-cross", "cross", "new", "replace"]
+    (paper,) = unite([replace(MOTHS, announce_type=kind) for kind in kinds])
+    assert paper.announce_type == "new"
 
 
 PAPERS = st.builds(

@@ -15,6 +15,31 @@ if TYPE_CHECKING:
 MOST_ITEMS = 2000
 """What arXiv puts into one response, at most; when there are more, new papers are left out first."""
 
+# https://arxiv.org/category_taxonomy
+_ARCHIVES = frozenset(
+    [
+        "astro-ph",
+        "cond-mat",
+        "cs",
+        "econ",
+        "eess",
+        "gr-qc",
+        "hep-ex",
+        "hep-lat",
+        "hep-ph",
+        "hep-th",
+        "math",
+        "math-ph",
+        "nlin",
+        "nucl-ex",
+        "nucl-th",
+        "physics",
+        "q-bio",
+        "q-fin",
+        "quant-ph",
+        "stat",
+    ]
+)
 _CATEGORY = re.compile(r"[a-z-]+(\.[A-Za-z-]+)?")
 _FEED = "https://rss.arxiv.org/atom/"
 _API = "https://export.arxiv.org/api/query"
@@ -24,6 +49,11 @@ _PATH = re.compile(r"/(?:rss|atom)/([A-Za-z.+-]+?)/?", re.ASCII)
 def is_category(name: str) -> bool:
     """Tell whether a name is written as arXiv writes categories."""
     return bool(_CATEGORY.fullmatch(name))
+
+
+def names_category(word: str) -> bool:
+    """Tell whether a word can mean nothing else: it begins with one of arXiv's archives."""
+    return is_category(word) and word.partition(".")[0] in _ARCHIVES
 
 
 def arxiv_url(categories: Sequence[str]) -> str:

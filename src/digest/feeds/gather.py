@@ -9,7 +9,7 @@ from digest.errors import DigestError, FeedError
 from digest.feeds.arxiv import MOST_ITEMS, categories_of, halves
 from digest.feeds.health import Health, judge
 from digest.feeds.parse import parse_feed
-from digest.feeds.read import read_source
+from digest.feeds.read import read_source, without_login
 from digest.feeds.response import FeedResponse
 from digest.feeds.same import unite
 from digest.paper import FeedReport
@@ -94,9 +94,10 @@ def _read(name: str, source: Source, found: _Gathering) -> None:
     try:
         contents = read_source(name, stdin=source.stdin, fetch=source.fetch)
     except DigestError as error:
-        _fail(name, error, source, found)
+        _fail(without_login(name), error, source, found)
         return
-    for part, content in contents:
+    for address, content in contents:
+        part = without_login(address)
         try:
             smaller = _take(part, content, source, found)
         except FeedError as error:

@@ -16,6 +16,7 @@ from digest.feeds._freshness import conditions, is_fresh, may_be_kept
 from digest.feeds._limits import Limits
 from digest.feeds._pace import Pace, pace_folder
 from digest.feeds._retry import random_share, with_retries
+from digest.feeds.read import without_login
 from digest.feeds.response import FeedResponse
 from digest.text.clean import clean_text
 
@@ -34,6 +35,7 @@ _NOT_MODIFIED = 304
 _BAD_REQUEST = 400
 _FEED = re.compile(rb"<(?:\w+:)?(?:rss|feed|rdf)[\s>]|^\s*\{", re.IGNORECASE)
 _LOOKED_AT = 4096  # bytes
+_OF_THE_MOMENT = ("age", "date", "expires")
 
 
 class HttpClient:
@@ -116,11 +118,12 @@ class HttpClient:
         try:
             response = self._ask(url, copy)
         except FeedError as error:
+            told = FeedError(error.what.replace(url, without_login(url)), error.todo)
             if copy is None:
-                raise
-            return _old(copy, str(error))
+                raise told from None
+            return _old(copy, str(told))
         if copy is not None and not _is_good(response):
-            return _old(copy, f"{url} answered with something that is no feed")
+            return _old(copy, f"{without_login(url)} answered with something that is no feed")
         return response
 
     def _ask(self, url: str, copy: FeedResponse | None) -> FeedResponse:
@@ -147,7 +150,8 @@ class HttpClient:
         elif copy is None:
             raise FeedError(f"{url} says that nothing has changed, but not what it is", "try again later")
         else:
-            headers = {**copy.headers, **answer.headers}
+            kept_headers = {name: value for name, value in copy.headers.items() if name not in _OF_THE_MOMENT}
+            headers = {**kept_headers, **answer.headers}
             response = replace(copy, fetched_at=self._now(), headers=headers, problem="")
         kept = answer.status != _BAD_REQUEST and _is_good(response) and may_be_kept(response.headers)
         if self._store and kept:

@@ -17,11 +17,17 @@ LARGEST_FEED = 64 * 1024 * 1024  # bytes
 SUFFIXES = frozenset({".xml", ".rss", ".atom", ".rdf", ".json"})
 
 _URL = re.compile(r"https?://", re.IGNORECASE)
+_LOGIN = re.compile(r"^(https?://)[^/?#]*@", re.IGNORECASE)
 
 
 def is_url(source: str) -> bool:
     """Tell an http(s) address from a file name."""
     return bool(_URL.match(source))
+
+
+def without_login(source: str) -> str:
+    """Return an address without the name and the password in it, for all who only need to know which."""
+    return _LOGIN.sub(r"\1", source)
 
 
 def read_source(
@@ -46,7 +52,7 @@ def read_source(
     if is_url(source):
         if fetch is None:
             raise OfflineError(
-                f"the feed {source} was asked for under --offline",
+                f"the feed {without_login(source)} was asked for under --offline",
                 "give a saved feed, or leave --offline out",
             )
         return [(source, fetch(source))]
