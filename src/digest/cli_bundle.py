@@ -198,6 +198,7 @@ def _fetch_all(config: Config) -> tuple[list[FeedResponse], list[Failure]]:
     from digest.feeds.calendar import ArxivCalendar
     from digest.feeds.gather import Source, gather
     from digest.feeds.http import USER_AGENT, HttpClient, Pace, pace_folder
+    from digest.feeds.read import without_login
     from digest.text.clean import clean_text
 
     addresses = _addresses(config)
@@ -206,8 +207,8 @@ def _fetch_all(config: Config) -> tuple[list[FeedResponse], list[Failure]]:
         client = HttpClient(user_agent=USER_AGENT, store=archive, pace=Pace(pace_folder()))
 
         def fetch_one(address: str) -> FeedResponse:
-            response = received[address] = client.get(address)
-            _say(f"received {address} ({len(response.body):,} bytes)")
+            response = received[without_login(address)] = client.get(address)
+            _say(f"received {without_login(address)} ({len(response.body):,} bytes)")
             return response
 
         # Parsed as well: what is wrong with a feed can be mended here, and what arXiv leaves out of a

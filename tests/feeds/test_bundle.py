@@ -97,6 +97,14 @@ def test_models_and_wheels_are_carried_as_they_are_and_any_zip_program_sees_them
     assert path.read_bytes().startswith(b"PK\3\4")
 
 
+def test_logins_are_not_carried(tmp_path: Path) -> None:
+    path = tmp_path / "b.zip"
+    write_bundle(path, [response(url="https://me:secret@example.org/feed")], made_at=MONDAY)
+    (got,) = read_bundle(path).responses()
+    assert got.url == "https://example.org/feed"
+    assert "secret" not in repr(read_bundle(path))
+
+
 def test_headers_that_nobody_needs_or_that_hide_something_stay_behind(tmp_path: Path) -> None:
     headers = {"etag": '"é"', "set-cookie": "secret", "date": "a\r\nx: y", "expires": "x" * 1001}
     path = tmp_path / "b.zip"

@@ -83,6 +83,7 @@ def test_a_manifest_that_is_none(path: Path, told: Any, words: str) -> None:  # 
         ({"kind": "model"}, "manifest is damaged"),  # which has no url
         ({"mode": 0o4755}, "manifest is damaged"),
         ({"url": "file:///etc/passwd"}, "not the address of a feed"),
+        ({"url": "https://me:secret@example.org/"}, "not the address of a feed"),
         ({"url": "https://example.org/\r\nHost: evil"}, "not the address of a feed"),
         ({"url": "https://example.org/" + "x" * 2100}, "not the address of a feed"),
         ({"fetched_at": "2026-02-02T06:30:00+01:00"}, "not in UTC"),

@@ -103,8 +103,8 @@ def _read(name: str, source: Source, found: _Gathering) -> None:
         except FeedError as error:
             _fail(part, error, source, found)
         else:
-            for address in smaller:
-                _read(address, source, found)
+            for half in smaller:
+                _read(half, source, found)
 
 
 def _read_carried(name: str, response: FeedResponse | FeedError, source: Source, found: _Gathering) -> None:

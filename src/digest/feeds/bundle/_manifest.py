@@ -9,7 +9,7 @@ from typing import Annotated
 
 import msgspec
 
-from digest.feeds.read import LARGEST_FEED, is_url
+from digest.feeds.read import LARGEST_FEED, is_url, without_login
 from digest.feeds.response import KEPT_HEADERS
 from digest.text.clean import LONGEST_URL, clean_text
 
@@ -179,7 +179,7 @@ def _check_feed(member: FeedMember) -> None:
 
 
 def _check_url(url: str) -> None:
-    if len(url) > LONGEST_URL or not is_url(url) or clean_text(url) != url:
+    if len(url) > LONGEST_URL or not is_url(url) or clean_text(without_login(url)) != url:
         raise ValueError(f"{shown(url)!r} is not the address of a feed")
 
 

@@ -29,6 +29,7 @@ from digest.feeds.bundle._manifest import (
     encode,
 )
 from digest.feeds.bundle._strict_zip import CHUNK, LARGEST_RATIO
+from digest.feeds.read import without_login
 from digest.files import atomic_file
 from digest.text.clean import clean_text
 
@@ -111,7 +112,7 @@ def _feed(number: int, response: FeedResponse) -> _Source:
         name=f"feeds/{number:04}.xml",
         size=len(response.body),
         sha256=hashlib.sha256(response.body).hexdigest(),
-        url=response.url,
+        url=without_login(response.url),
         fetched_at=response.fetched_at.astimezone(dt.UTC),
         headers={name: value for name, value in response.headers.items() if can_be_kept(name, value)},
         problem=clean_text(clean_text(response.problem)[:LONGEST_WORDS]),
@@ -155,7 +156,7 @@ def _write(path: Path, manifest: Manifest, sources: Sequence[_Source]) -> None:
                 else:
                     _put_file(archive, source.member, source.content)
     except OSError as error:
-        todo = "name another folder"
+        todo = "name another folder, or make room"
         if error.errno == errno.EFBIG:
             todo = "a FAT disk takes files up to 4 GiB: use another, or carry the models apart"
         raise BundleError(f"the bundle {path} cannot be written ({error.strerror})", todo) from None
