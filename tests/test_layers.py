@@ -30,6 +30,7 @@ LINES = (
     {"pipeline"},
     {"progress", "cli_models", "cli_options"},
     {"cli_bundle", "cli_feedback", "cli_feeds", "cli_interests"},
+    {"cli_fetch"},
     {"cli"},
     {"__main__"},
 )

@@ -15,6 +15,7 @@ from digest import __version__
 from digest.cli_bundle import app as bundle_app
 from digest.cli_feedback import app as feedback_app
 from digest.cli_feeds import app as feeds_app
+from digest.cli_fetch import app as fetch_app
 from digest.cli_interests import app as interests_app
 from digest.cli_models import app as models_app
 from digest.cli_options import open_embedder
@@ -42,7 +43,8 @@ app.add_typer(models_app, name="models")
 app.add_typer(feeds_app, name="feeds")
 app.add_typer(feedback_app)
 app.add_typer(interests_app)
-app.add_typer(bundle_app)
+app.add_typer(fetch_app)
+app.add_typer(bundle_app, name="bundle")
 
 _INTERRUPTED = 130
 _WHAT = "Input"
