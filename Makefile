@@ -15,7 +15,7 @@ PART ?= dev
 SAMPLE_CONFIG = $(if $(filter examples/sample.atom.xml,$(FEED)),--config examples/config.toml)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast lint format models bench bench-engine bench-ranking bench-scale clean
+.PHONY: help run test test-fast lint format models bench bench-engine bench-ranking bench-quality bench-scale clean
 
 help:
 	@echo "make run       install, get the default models, make a digest of the sample feed"
@@ -25,6 +25,7 @@ help:
 	@echo "make bench     measure speed and memory of the whole program"
 	@echo "make bench-engine FEED=…  compare the engine with the sequential way and with bare llama.cpp"
 	@echo "make bench-ranking DATA=DIR DAYS='A.xml B.xml'  relevance, keywords and speed against the baselines"
+	@echo "make bench-quality DATA=DIR  roles, extractive and shown summaries, the checks, keywords, relevance"
 	@echo "make bench-scale   100,000 archived papers against 20 interests"
 	@echo "make clean     remove the environment; models stay in the user cache"
 
@@ -59,6 +60,10 @@ bench-engine: $(VENV)/.dev models
 bench-ranking: $(VENV)/.dev models
 	@$(PIP) install --quiet --constraint constraints.txt --editable ".[bench]"
 	$(BIN)/python -m bench.ranking --data "$(DATA)" --part "$(PART)" --days $(DAYS) $(ARGS)
+
+bench-quality: $(VENV)/.dev models
+	@$(PIP) install --quiet --constraint constraints.txt --editable ".[bench]"
+	$(BIN)/python -m bench.quality --data "$(DATA)" --part "$(PART)" $(if $(DAYS),--days $(DAYS)) $(ARGS)
 
 bench-scale: $(VENV)/.dev
 	$(BIN)/python -m bench.scale $(ARGS)

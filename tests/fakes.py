@@ -123,7 +123,11 @@ class FakeModel:
             yield Skipped(job.key)
             return
         names = [field.name for field in request.template.fields]
-        fields = {name: f" {job.sentences[i % len(job.sentences)]}" for i, name in enumerate(names)}
+        # The first sentence is a motivation, and no summary.
+        order = [1, 0, *range(2, len(names))]
+        fields = {
+            name: f" {job.sentences[i % len(job.sentences)]}" for i, name in zip(order, names, strict=True)
+        }
         fields.update(self.fields.get(job.title, {}))
         if job.wanted:
             fields = {name: fields[name] for name in job.wanted}

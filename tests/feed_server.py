@@ -29,7 +29,8 @@ class _Handler(BaseHTTPRequestHandler):
     asked: ClassVar[list[dict[str, str]]] = []
 
     def do_GET(self) -> None:
-        type(self).asked.append({name.lower(): value for name, value in self.headers.items()})
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        type(self).asked.append({**headers, ":address": self.connection.getsockname()[0]})
         answers = type(self).answers[self.path]
         answer = answers.pop(0) if len(answers) > 1 else answers[0]
         self.close_connection = True

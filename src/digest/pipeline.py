@@ -21,7 +21,7 @@ from digest.ranking.select import select
 from digest.ranking.topics import build_topics
 from digest.ranking.vocabulary import build_vocabulary, load_glossary
 from digest.resources import resource
-from digest.summarize.extract import label_roles
+from digest.summarize.roles import label_roles
 from digest.summarize.summarizer import summarize
 from digest.text.changes import changes
 
@@ -146,6 +146,7 @@ def run(config: Config, parts: Parts) -> Digest:
         template=parts.template,
         writer=parts.writer,
         store=archive,
+        embed=lambda texts: embed_once(embedder, archive, texts),
         on_event=reporter.event,
     )
     digest = Digest(

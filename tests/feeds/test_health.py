@@ -123,11 +123,19 @@ def test_missed_days_are_told_with_what_helps(desk: Desk) -> None:
     assert desk.reads(replace(OWLS, id="2600.9"), at="2026-02-05 13:00") == Health("fresh")
 
 
-def test_on_an_empty_weekend_the_last_day_counts_as_missed(desk: Desk) -> None:
+@pytest.mark.parametrize("dated", [True, False])
+def test_on_an_empty_weekend_the_last_day_counts_as_missed(desk: Desk, dated: bool) -> None:
     desk.reads(MOTHS, at="2026-02-05 12:00")  # Thursday
     assert "1 announcement missed since Thursday 2026-02-05 (Fri 2026-02-06)" in str(
-        desk.reads(at="2026-02-07 12:00").note
+        desk.reads(at="2026-02-07 12:00", dated=dated).note
     )
+
+
+def test_a_day_on_which_the_feed_was_stale_is_missed(desk: Desk) -> None:
+    desk.reads(MOTHS, at="2026-02-02 12:00")
+    assert desk.reads(MOTHS, at="2026-02-03 12:00").status == "stale"
+    health = desk.reads(OWLS, at="2026-02-04 12:00")
+    assert "1 announcement missed since Monday 2026-02-02 (Tue 2026-02-03)" in str(health.note)
 
 
 def test_weekends_and_holidays_are_not_missed(desk: Desk) -> None:

@@ -14,6 +14,7 @@ import pytest
 import trustme
 
 from digest.errors import FeedError
+from digest.feeds._decode import BoundedBody
 from digest.feeds.http import HttpClient, Limits, Pace
 from digest.feeds.response import FeedResponse
 from feed_server import FEED, Site, Whole, drip, raw, serving
@@ -124,6 +125,13 @@ def test_a_304_without_a_copy_is_asked_again_without_conditions(site: Site) -> N
     with site.client(store=None) as client, pytest.raises(FeedError, match="nothing has changed"):
         client.get(site.url)
     assert client.calls == 2
+
+
+def test_a_304_that_answers_no_condition_says_nothing_about_the_copy(site: Site) -> None:
+    site.says((304, {}, b""))
+    copy_of(site)
+    with site.client() as client:
+        assert "not what it is" in client.get(site.url).problem
 
 
 def test_an_etag_that_changes_with_every_answer(site: Site) -> None:
@@ -321,6 +329,7 @@ def test_of_mixed_addresses_only_public_ones_are_used(site: Site) -> None:
         is_private=lambda ip: ip != "127.0.0.1", resolve=lambda *_: ["127.0.0.2", "127.0.0.1"]
     ) as client:
         assert client.get(f"http://two.test:{port(site)}/feed").body == FEED
+    assert site.asked[0][":address"] == "127.0.0.1"
 
 
 # Bodies
@@ -381,6 +390,15 @@ def test_any_size_survives_compression(site: Site, size: int, encoding: str) -> 
     site.says((200, {"Content-Encoding": encoding}, compress[encoding](whole)))
     with site.client(limits=Limits()) as client:
         assert client.get(site.url).body == whole
+
+
+@pytest.mark.parametrize("more", range(-3, 300, 7))
+def test_what_the_decompressor_holds_back_is_not_lost(more: int) -> None:
+    size = 256 * 1024 + more
+    stream = zlib.compressobj(wbits=-15)
+    body = BoundedBody("deflate", 1 << 20)
+    body.add(stream.compress(b"a" * size) + stream.flush())
+    assert len(body.finish()) == size
 
 
 @pytest.mark.parametrize(

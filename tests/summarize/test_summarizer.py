@@ -11,7 +11,8 @@ import pytest
 from digest.errors import ModelError
 from digest.paper import ModelInfo, Paper
 from digest.resources import resource
-from digest.summarize.extract import NO_ABSTRACT, label_roles
+from digest.summarize.choice import OUT_OF_TIME, SAYS_LESS, Outcome, Preference
+from digest.summarize.extract import NO_ABSTRACT
 from digest.summarize.language_model import (
     Event,
     Failed,
@@ -22,9 +23,10 @@ from digest.summarize.language_model import (
     Request,
     Written,
 )
-from digest.summarize.prompts import PromptTemplate, load_template
+from digest.summarize.prompts import FieldPrompt, PromptTemplate, load_template
 from digest.summarize.recovery import generate_surely
-from digest.summarize.summarizer import OUT_OF_TIME, Outcome, Writer, summarize
+from digest.summarize.roles import label_roles
+from digest.summarize.summarizer import Writer, summarize
 from fakes import FakeModel, MemoryStore
 
 if TYPE_CHECKING:
@@ -54,7 +56,7 @@ def paper(number: int, abstract: str = ABSTRACT) -> Paper:
 
 
 def writer(model: LanguageModel) -> Writer:
-    return Writer(model, ModelInfo("fake", "0" * 64, "F32"), "en")
+    return Writer(model, ModelInfo("fake", "0" * 64, "F32"), "en", prefer="model")
 
 
 def run(
@@ -96,7 +98,7 @@ def test_an_invented_field_is_replaced_and_says_why() -> None:
         "extract",
         "LanternNet reduces the counting error to 6.1%.",
     )
-    assert "number not in the abstract: 4.2" in conclusion.flags
+    assert "number not in the abstract: 4.2%" in conclusion.flags
     assert "name not in the abstract: NeurIPS" in conclusion.flags
 
 
@@ -296,6 +298,77 @@ def test_a_second_asking_that_fails_takes_nothing_away(ending: str) -> None:
     assert (outcome.status, outcome.error) == ("summarized", None)
     assert outcome.summary.tldr.origin == "model"
     assert outcome.summary.conclusion.origin == "extract"
+
+
+@pytest.mark.parametrize(
+    ("prefer", "language", "origin"),
+    [
+        ("model", "en", "model"),
+        ("extract", "en", "extract"),
+        ("best", "en", "extract"),
+        ("extract", "French", "extract"),
+    ],
+)
+def test_two_true_sentences_compete(prefer: Preference, language: str, origin: str) -> None:
+    said = {"tldr": " It is trained on 3,400 clips from 27 lamps."}
+    chosen = dataclasses.replace(writer(FakeModel(fields={"Paper 1": said})), prefer=prefer)
+    outcomes = summarize(
+        [paper(1)],
+        [label_roles(ABSTRACT)],
+        template=TEMPLATE,
+        writer=dataclasses.replace(chosen, language=language),
+        store=MemoryStore(),
+        on_event=lambda _: None,
+    )
+    tldr = outcomes[0].summary.tldr
+    assert tldr.origin == origin
+    if origin == "extract" and language == "en":
+        assert tldr.text.startswith("We propose LanternNet")
+        assert tldr.flags == (SAYS_LESS,)
+
+
+def test_a_good_sentence_of_the_models_own_is_shown() -> None:
+    said = {"tldr": " We propose LanternNet, which follows moths over 12 frames and cuts the error to 6.1%."}
+    chosen = dataclasses.replace(writer(FakeModel(fields={"Paper 1": said})), prefer="best")
+    assert run([paper(1)], None)[0][0].summary.tldr.text != said["tldr"].strip()
+    outcomes = summarize(
+        [paper(1)],
+        [label_roles(ABSTRACT)],
+        template=TEMPLATE,
+        writer=chosen,
+        store=MemoryStore(),
+        on_event=lambda _: None,
+    )
+    assert outcomes[0].summary.tldr.origin == "model"
+
+
+def test_what_the_model_took_is_not_shown_twice() -> None:
+    results = (
+        "Experiments at lamps in several towns show that LanternNet outperforms the best single-frame "
+        "detectors by a large margin in every season. "
+        "Our results demonstrate that counting moths from video is robust to rain and wind, and that it "
+        "improves when the frames are taken faster than the moths fly."
+    )
+    more = paper(1, f"{ABSTRACT} {results}")
+    own = run([more], None)[0][0].summary.conclusion.text
+    said = {"tldr": f" {own}", "conclusion": " It won in 2031."}
+    (outcome,), _ = run([more], FakeModel(fields={"Paper 1": said}))
+    assert (outcome.summary.tldr.origin, outcome.summary.conclusion.origin) == ("model", "extract")
+    assert outcome.summary.conclusion.text not in ("", own)
+
+
+@pytest.mark.parametrize("with_model", [True, False])
+def test_a_field_of_the_readers_own_is_written_or_found(*, with_model: bool) -> None:
+    lamps = FieldPrompt("lamps", "Lamps:", cues=("lamp",))
+    venue = FieldPrompt("venue", "Venue:")
+    template = msgspec.structs.replace(TEMPLATE, fields=(*TEMPLATE.fields, lamps, venue), again="")
+    model = FakeModel(fields={"Paper 1": {"lamps": " 27 lamps were filmed.", "venue": " NeurIPS."}})
+    (outcome,), _ = run([paper(1)], model if with_model else None, template=template)
+    fields = dict(outcome.summary)
+    assert [*fields][4:] == ["lamps", "venue"]
+    assert fields["lamps"].origin == ("model" if with_model else "extract")
+    assert "27 lamps" in fields["lamps"].text
+    assert (fields["venue"].text, fields["venue"].origin) == ("", "extract")
 
 
 class FailingModel(FakeModel):

@@ -17,28 +17,11 @@ MOST_ITEMS = 2000
 
 # https://arxiv.org/category_taxonomy
 _ARCHIVES = frozenset(
-    [
-        "astro-ph",
-        "cond-mat",
-        "cs",
-        "econ",
-        "eess",
-        "gr-qc",
-        "hep-ex",
-        "hep-lat",
-        "hep-ph",
-        "hep-th",
-        "math",
-        "math-ph",
-        "nlin",
-        "nucl-ex",
-        "nucl-th",
-        "physics",
-        "q-bio",
-        "q-fin",
-        "quant-ph",
-        "stat",
-    ]
+    {
+        *("astro-ph", "cond-mat", "gr-qc", "hep-ex", "hep-lat", "hep-ph", "hep-th", "math-ph", "nlin"),
+        *("nucl-ex", "nucl-th", "physics", "quant-ph"),
+        *("cs", "econ", "eess", "math", "q-bio", "q-fin", "stat"),
+    }
 )
 _CATEGORY = re.compile(r"[a-z-]+(\.[A-Za-z-]+)?")
 _FEED = "https://rss.arxiv.org/atom/"

@@ -6,152 +6,182 @@ import re
 from typing import TYPE_CHECKING
 
 from digest.paper import FIELD_NAMES, Field, Role, Sentence, Summary
-from digest.text.sentences import split_sentences
+from digest.summarize.compress import compressions, tidy, untie
+from digest.summarize.rank import repeats_title, score
+from digest.summarize.standalone import hangs, presentable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
 NOTHING_LEFT = "the abstract has no sentence for this"
 NO_ABSTRACT = "the feed has no abstract"
 
-_CUES = {
-    name: re.compile(r"\b(?:" + "|".join(parts) + ")", re.IGNORECASE)
-    for name, parts in {
-        "proposes": (
-            r"(?:in this (?:paper|work|article|study|report|letter|thesis)|here"
-            r"|this (?:paper|work|article|study|report|letter))\b.{0,60}\b(?:propos|present|introduc|develop"
-            r"|describ|stud(?:y|ies)|investigat|explor|address|show|demonstrat|examin|report|provid)",
-            r"we (?:\w+ly )?(?:then |here |therefore |thus )?(?:propose|present|introduce|develop|describe"
-            r"|design|release|construct|build|study|investigate|explore|formulate)\b",
-            r"(?:is|are) (?:proposed|presented|introduced)\b",
-        ),
-        "objective": (
-            r"we (?:aim|seek|ask|address|tackle|want|question|challenge)",
-            r"our (?:goal|aim|objective)",
-            r"the (?:goal|aim|objective|purpose) of",
-            r"to (?:address|tackle|fill|bridge|close|overcome|mitigate|answer)\b",
-            r"(?:this|the present) (?:paper|work|study|article) (?:aims|asks|addresses|investigates"
-            r"|examines|studies)",
-        ),
-        "method": (
-            r"we (?:\w+ly )?(?:use|train|apply|employ|leverage|combine|adopt|evaluate|compare|collect"
-            r"|annotate|fine-?tune|implement|extend|derive|model|analy[sz]e|conduct|perform|test|measure"
-            r"|design|first|then|further)",
-            r"our (?:method|approach|framework|model|system|algorithm|pipeline|benchmark|key idea)",
-            r"it (?:uses|combines|consists|learns|integrates)",
-            r"(?:specifically|concretely|in particular)",
-            r"by (?:using|combining|introducing|leveraging|modell?ing)",
-            r"is (?:trained|based|evaluated|built)",
-            r"consists of",
-        ),
-        "result": (
-            r"results?\b",
-            r"experiments? (?:on|show|demonstrate)",
-            r"experimental",
-            r"we (?:\w+ly )?(?:find|found|show|observe|demonstrate|prove|report|achieve|conclude)",
-            r"our (?:findings|analysis|evaluation|work (?:highlights|suggests|shows))",
-            r"(?:significantly|consistently|substantially) \w+",
-            r"(?:outperform|achiev|surpass)\w*",
-            r"(?:improv|reduc)(?:es|ed|ing)\b",
-            r"yields?\b",
-            r"state[- ]of[- ]the[- ]art",
-            r"findings",
-            r"suggest(?:s|ing)?\b",
-            r"compared (?:to|with)",
-            r"code (?:is|and|will)",
-            r"available at",
-        ),
-        "background": (
-            r"(?:however|but|still|yet|despite|although|existing|recent(?:ly)?|traditional|current)\b",
-            r"(?:previous|prior|often|remains?|challeng\w+|difficult|lack\w*|limited|limitations?)\b",
-            r"(?:unclear|crucial|essential|important|increasingly|typically)\b",
-            r"(?:have|has) (?:become|been|shown)\b",
-        ),
-    }.items()
+FIELD_ROLES: dict[str, tuple[Role, ...]] = {
+    "motivation": ("background", "objective"),
+    "method": ("method", "objective"),
+    "conclusion": ("result",),
 }
-_TIES = re.compile(
-    r"^(?:However|Moreover|Furthermore|Additionally|In addition|Also|Therefore|Thus|Hence|Consequently"
-    r"|As a result|Finally|Besides|Nevertheless|Nonetheless|Meanwhile|In contrast|Yet|Accordingly"
-    r"|To this end|For example|For instance),?\s+",
+"""The roles that fill each field beside the tldr, the better ones first."""
+
+_FIELDS_TO_COME = {"conclusion": 2, "motivation": 1, "method": 0}
+_SHORT, _ENOUGH, _LONG, _MOST_WORDS = 6, 18, 40, 60
+"""Words: too few for a field, enough without a second sentence, more than one reads at ease, two together."""
+
+_LINK = re.compile(
+    r"https?://|www\.|\bgithub\b|\b(?:codes?|data ?sets?|data|models?|implementations?|weights|demo"
+    r"|videos?|project page"
+    r"|materials?)\b[^.]{0,60}\b(?:is|are|will be|made|can be) (?:\w+ )?(?:available|released|found"
+    r"|accessed|public|open)"
+    r"|\b(?:release|open[- ]source)\b[^.]{0,40}\b(?:code|data|models?|weights)\b|\bavailable at\b",
+    re.IGNORECASE,
 )
+_CLAIM = re.compile(
+    r"\b(?:show|demonstrate|find|found|prove|reveal|confirm|suggest|outperform|achiev|improv|reduc"
+    r"|surpass|exceed"
+    r"|results?|findings|state[- ]of[- ]the[- ]art|conclude)\w*",
+    re.IGNORECASE,
+)
+_PROBLEM = re.compile(
+    r"\b(?:however|but|yet|although|despite|unfortunately|challeng\w+|difficult\w*|lack\w*|limit(?:s|ed"
+    r"|ations?)|remains?|unclear"
+    r"|problems?|fails?|suffers?|costly|expensive|hard|cannot|rarely|little|bottleneck|gap|unknown"
+    r"|ignores?|overlook\w*|struggles?)\b",
+    re.IGNORECASE,
+)
+_OWN = re.compile(
+    r"\b(?:we|our|proposed|(?:the|this) (?:method|approach|framework|model|algorithm))\b", re.IGNORECASE
+)
+_WE_DO = re.compile(
+    r"(?:(?:here|in this \w+),? )?we (?:\w+ly |also |further )?(?:propos|present|introduc|develop"
+    r"|deriv|extend"
+    r"|study|investigat|show|prov|construct|build|design|us|analy[sz]|give|train|evaluat|describ"
+    r"|formulat)e?\b"
+    r"|this (?:paper|work|article) (?:present|propos|introduc|develop|stud|investigat|describ)",
+    re.IGNORECASE,
+)
+_OTHERS = re.compile(
+    r"\b(?:prior|previous|existing|recent|current|conventional|traditional) (?:\w+ )?(?:works?|methods?"
+    r"|approach(?:es)?|studies|models|systems)\b|\blargely un\w+",
+    re.IGNORECASE,
+)
+_ASIDE = re.compile(r"\A(?:for example|for instance|e\.g\.|note that|as an example|see )", re.IGNORECASE)
 
 
-def label_roles(abstract: str) -> tuple[Sentence, ...]:
-    """Split an abstract and say what each sentence does in it, by cue words and order."""
-    texts = split_sentences(abstract)
-    sentences: list[Sentence] = []
-    seen_own_work = False
-    for i, text in enumerate(texts):
-        role = _role(text, i, len(texts), seen_own_work=seen_own_work)
-        seen_own_work = seen_own_work or role in ("objective", "method", "result")
-        sentences.append(Sentence(text, role))
-    return tuple(sentences)
-
-
-def _role(text: str, index: int, total: int, *, seen_own_work: bool) -> Role:
-    cues = {name for name, cue in _CUES.items() if cue.search(text)}
-    ending = total > 2 and index >= 2 * total / 3  # noqa: PLR2004 - the last third of an abstract
-    role: Role
-    if "proposes" in cues:
-        role = "method" if seen_own_work else "objective"
-    elif "objective" in cues and not ending:
-        role = "objective"
-    elif seen_own_work:
-        is_result = ("result" in cues and (ending or "method" not in cues)) or (ending and index == total - 1)
-        role = "result" if is_result else "method"
-    elif "method" in cues:
-        role = "method"
-    else:
-        role = "result" if "result" in cues and "background" not in cues and index > 0 else "background"
-    return role
-
-
-def extractive_summary(sentences: Sequence[Sentence]) -> Summary:
+def extractive_summary(sentences: Sequence[Sentence], title: str = "") -> Summary:
     """Choose the abstract's own sentences for the four fields; none of them twice.
 
     An abstract with too few sentences leaves fields empty, and they say why.
+
+    Args:
+        sentences: Of the abstract.
+        title: Of the paper: its words tell what matters. It is never the summary itself.
     """
     if not sentences:
         empty = Field("", "extract", flags=(NO_ABSTRACT,))
         return Summary(empty, empty, empty, empty)
-    chosen: dict[str, tuple[int, ...]] = {"tldr": (_tldr(sentences),)}
-    used = set(chosen["tldr"])
-    for name, roles, last in (
-        ("conclusion", ("result",), True),
-        ("motivation", ("background", "objective"), False),
-        ("method", ("method", "objective"), False),
-    ):
-        indices = [i for i, sentence in enumerate(sentences) if sentence.role in roles and i not in used]
-        if name == "motivation":  # the sentence that names the problem says more than the one before it
-            problem = [i for i in indices if _CUES["background"].search(sentences[i].text)]
-            indices = problem or indices
-        picked = tuple(indices[-1:] if last else indices[:1])
-        chosen[name] = picked
-        used.update(picked)
-    return Summary.of({name: _field(sentences, chosen[name]) for name in FIELD_NAMES})
+    tldr = best_sentence(sentences, title)
+    fields = {"tldr": tldr}
+    used = set(tldr.evidence)
+    for name in ("conclusion", "motivation", "method"):
+        # While a field may still be without a sentence, none takes two.
+        most = 2 if len(sentences) - len(used) > _FIELDS_TO_COME[name] + 1 else 1
+        fields[name] = extract_field(sentences, roles=FIELD_ROLES[name], exclude=used, most=most)
+        used.update(fields[name].evidence)
+    return Summary.of({name: fields[name] for name in FIELD_NAMES})
 
 
-def _tldr(sentences: Sequence[Sentence]) -> int:
-    """Return the first sentence that says what is proposed, else the first of the authors' own work."""
-    for matches in (
-        lambda s: _CUES["proposes"].search(s.text),
-        lambda s: s.role in ("objective", "method"),
-        lambda s: s.role == "result",
-    ):
-        for i, sentence in enumerate(sentences):
-            if matches(sentence):
-                return i
-    return 0
+def best_sentence(sentences: Sequence[Sentence], title: str = "") -> Field:
+    """Return the sentence, or the shorter form of one, that says best in one sentence what a paper does."""
+    forms = [(form, i) for i, sentence in enumerate(sentences) for form in compressions(sentence.text)]
+    new = [(form, i) for form, i in forms if not repeats_title(form, title)] or forms
+    steady = [(form, i) for form, i in new if not hangs(form)] or new
+    scores = score([form for form, _ in steady], title, sentences)
+    text, index = steady[int(scores.argmax())] if steady else (sentences[0].text, 0)
+    return Field(text, "extract", evidence=(index,))
 
 
-def _field(sentences: Sequence[Sentence], indices: tuple[int, ...]) -> Field:
-    if not indices:
+def extract_field(
+    sentences: Sequence[Sentence],
+    *,
+    roles: Sequence[Role] = (),
+    cues: Sequence[str] = (),
+    exclude: Collection[int] = (),
+    most: int = 2,
+) -> Field:
+    """Return the best sentence or two of some roles, or with some words, as one field.
+
+    Args:
+        sentences: Of the abstract.
+        roles: The better ones first. With cues they only say which sentence to prefer.
+        cues: Beginnings of words, in any case; a sentence must have one of them. Empty: roles decide.
+        exclude: Indices that stand in other fields already.
+        most: Sentences.
+
+    Returns:
+        A field that is empty, and says so, when no sentence fits.
+    """
+    marks = _cue_pattern(cues)
+    fitting = {
+        i: _worth(sentences, i, roles)
+        for i, sentence in enumerate(sentences)
+        if i not in exclude and (marks.search(sentence.text) if marks else _role(sentence) in roles)
+    }
+    telling = (
+        {i: worth for i, worth in fitting.items() if not _LINK.search(sentences[i].text)} if not marks else {}
+    )
+    pool = telling or fitting
+    if not pool:
         return Field("", "extract", flags=(NOTHING_LEFT,))
-    text = " ".join(untie(sentences[i].text) for i in indices)
-    return Field(text, "extract", evidence=indices)
+    first = max(pool, key=lambda i: (pool[i], -i))
+    chosen = {first}
+    if most > 1 and (second := _second(sentences, first, pool, exclude)) is not None:
+        chosen.add(second)
+    evidence = tuple(sorted(chosen))
+    shown = [tidy(sentences[i].text) if i - 1 in chosen else presentable(sentences[i].text) for i in evidence]
+    return Field(" ".join(shown), "extract", evidence=evidence)
 
 
-def untie(sentence: str) -> str:
-    """Cut the word that ties a sentence to the one before it, which is not shown."""
-    rest = _TIES.sub("", sentence)
-    return rest[:1].upper() + rest[1:] if rest != sentence else sentence
+def _role(sentence: Sentence) -> Role:
+    """Return a sentence's role; what "we" do is no background, whatever it was taken for."""
+    return "method" if sentence.role == "background" and _WE_DO.match(untie(sentence.text)) else sentence.role
+
+
+def _worth(sentences: Sequence[Sentence], index: int, roles: Sequence[Role]) -> float:
+    """Return how well a sentence would stand in a field; numbers set by reading, not by fitting."""
+    sentence = sentences[index]
+    text = sentence.text
+    words = len(text.split())
+    place = index / max(1, len(sentences) - 1)
+    role = _role(sentence)
+    worth = 1.0 - 0.3 * roles.index(role) if role in roles else 0.0
+    worth -= 1.0 * hangs(presentable(text)) + 0.8 * (words < _SHORT) + 0.02 * max(0, words - _LONG)
+    worth -= 0.5 * bool(_ASIDE.search(text))
+    if role == "result":
+        worth += 0.5 * bool(_CLAIM.search(text)) + 0.2 * bool(re.search(r"\d", text)) + 0.4 * place
+    elif role == "background":
+        worth += 0.8 * bool(_PROBLEM.search(text)) + 0.2 * place
+    else:
+        worth += 0.3 * bool(_OWN.search(text)) - 0.8 * bool(_OTHERS.search(text)) - 0.3 * place
+    return worth
+
+
+def _second(
+    sentences: Sequence[Sentence], first: int, pool: Collection[int], exclude: Collection[int]
+) -> int | None:
+    """Return a neighbour that a short or pointing sentence is better with, the latter of any role."""
+    words = len(sentences[first].text.split())
+    beside: tuple[int, ...] = ()
+    if hangs(presentable(sentences[first].text)):
+        beside = (first - 1,) if first and first - 1 not in exclude else ()
+    elif words < _ENOUGH:
+        beside = tuple(i for i in (first + 1, first - 1) if i in pool)
+    for i in beside:
+        together = words + len(sentences[i].text.split())
+        if together <= _MOST_WORDS and not (i < first and hangs(presentable(sentences[i].text))):
+            return i
+    return None
+
+
+def _cue_pattern(cues: Sequence[str]) -> re.Pattern[str] | None:
+    parts = [rf"(?<!\w){re.escape(cue)}" if cue[:1].isascii() else re.escape(cue) for cue in cues if cue]
+    return re.compile("|".join(parts), re.IGNORECASE) if parts else None

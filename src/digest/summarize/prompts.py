@@ -79,6 +79,12 @@ class PromptTemplate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         words = (self.system, self.user, fields, self.examples)
         return hashlib.sha256(msgspec.json.encode(words)).hexdigest()
 
+    @property
+    def instructions(self) -> str:
+        """All words of the template itself: what a summary must not say again."""
+        shown = (text for one in self.examples for text in (one.title, one.abstract, *one.answer.values()))
+        return "\n".join((self.system, self.user, self.again, *shown))
+
     def once_more(self) -> PromptTemplate:
         """Return the template with the words for a second asking."""
         return msgspec.structs.replace(self, user=self.again)

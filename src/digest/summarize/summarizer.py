@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from digest.paper import Field, ModelInfo, Paper, Sentence, Status, Summary
-from digest.summarize.extract import extractive_summary
+from digest.paper import ModelInfo, Paper, Sentence
+from digest.summarize.choice import Draft, Outcome, Preference, choose
 from digest.summarize.grounding import ground
 from digest.summarize.language_model import (
     Event,
@@ -25,12 +25,11 @@ from digest.summarize.prompts import PromptTemplate
 from digest.summarize.recovery import generate_surely
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    import numpy as np
+    import numpy.typing as npt
 
-Preference = Literal["best", "model", "extract"]
-"""Whose one sentence is shown when both are true: the better one's, the model's, the abstract's."""
-
-OUT_OF_TIME = "the time budget ended before the model could summarize this paper"
+Embed = Callable[[Sequence[str]], "npt.NDArray[np.float32]"]
+"""Texts to (n, d) float32, unit rows."""
 
 
 class SummaryStore(Protocol):
@@ -89,32 +88,6 @@ class Writer:
         return hashlib.sha256(repr((template.sha256, sampling)).encode()).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one paper: there is always a summary, and `status` says whose words it is."""
-
-    summary: Summary
-    status: Status
-    error: str | None = None
-
-
-@dataclass(slots=True)
-class _Draft:
-    """A paper on its way to an outcome.
-
-    Attributes:
-        accepted: Fields that the model wrote and the checks let pass, by name.
-        refused: Why the other ones did not, by name.
-        result: How the model's first round ended; None when it was not asked.
-    """
-
-    paper: Paper
-    sentences: Sequence[Sentence]
-    accepted: dict[str, Field] = dataclasses.field(default_factory=dict)
-    refused: dict[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
-    result: Written | Skipped | Failed | None = None
-
-
 def summarize(
     papers: Sequence[Paper],
     sentences: Sequence[Sequence[Sentence]],
@@ -122,6 +95,7 @@ def summarize(
     template: PromptTemplate,
     writer: Writer | None,
     store: SummaryStore,
+    embed: Embed | None = None,
     on_event: Callable[[Event], None],
 ) -> list[Outcome]:
     """Summarize papers; each finished one is in the store before the next event.
@@ -134,14 +108,15 @@ def summarize(
         template: Says which fields there are.
         writer: None means the abstracts' own sentences only.
         store: Asked first; nothing in it is written again.
+        embed: Tells by meaning which sentences carry a field, in a language that the embedder knows.
         on_event: Sees every event of the model.
 
     Raises:
         ModelError: The model cannot be used at all.
     """
-    drafts = [_Draft(paper, group) for paper, group in zip(papers, sentences, strict=True)]
+    drafts = [Draft(paper, group) for paper, group in zip(papers, sentences, strict=True)]
     if writer is not None:
-        rounds = _Rounds(writer, store, on_event)
+        rounds = _Rounds(writer, store, embed, on_event)
         asked: dict[str, tuple[str, ...]] = {
             str(number): () for number, draft in enumerate(drafts) if draft.sentences
         }
@@ -149,20 +124,24 @@ def summarize(
         again = {str(number): tuple(draft.refused) for number, draft in enumerate(drafts) if draft.refused}
         if template.again and again:
             rounds.ask(drafts, template.once_more(), again)
-    return [_outcome(draft, template, writer) for draft in drafts]
+    language, prefer = (writer.language, writer.prefer) if writer else ("en", "extract")
+    return [choose(draft, template, language=language, prefer=prefer) for draft in drafts]
 
 
 class _Rounds:
     """Asks a model about drafts, and checks what it wrote; all rounds share one budget of time."""
 
-    def __init__(self, writer: Writer, store: SummaryStore, on_event: Callable[[Event], None]) -> None:
+    def __init__(
+        self, writer: Writer, store: SummaryStore, embed: Embed | None, on_event: Callable[[Event], None]
+    ) -> None:
         self._writer = writer
         self._store = store
+        self._embed = embed
         self._on_event = on_event
         self._ends_at = None if writer.budget_s is None else time.monotonic() + writer.budget_s
 
     def ask(
-        self, drafts: Sequence[_Draft], template: PromptTemplate, wanted: dict[str, tuple[str, ...]]
+        self, drafts: Sequence[Draft], template: PromptTemplate, wanted: dict[str, tuple[str, ...]]
     ) -> None:
         """Ask the store, then the model.
 
@@ -205,7 +184,7 @@ class _Rounds:
                 self._check(draft, template, event)
             self._on_event(event)
 
-    def _check(self, draft: _Draft, template: PromptTemplate, result: Written | Skipped | Failed) -> None:
+    def _check(self, draft: Draft, template: PromptTemplate, result: Written | Skipped | Failed) -> None:
         """Take what the model wrote into the draft, or why it may not be shown."""
         draft.result = draft.result or result  # a second round that fails takes nothing away
         if not isinstance(result, Written):
@@ -222,6 +201,9 @@ class _Rounds:
                 cut=prompt.name in result.cut,
                 repeats=prompt.name in result.repeats,
                 others=[field.text for field in draft.accepted.values()],
+                field=prompt.name,
+                instructions=template.instructions,
+                meaning=self._meaning(draft),
             )
             if checked.grounded:
                 draft.accepted[prompt.name] = checked
@@ -229,24 +211,16 @@ class _Rounds:
             else:
                 draft.refused.setdefault(prompt.name, checked.flags)
 
+    def _meaning(self, draft: Draft) -> Callable[[str], npt.NDArray[np.float32]] | None:
+        """Return what gives a text's cosine similarity to each sentence of a draft, (n,)."""
+        embed = self._embed
+        if embed is None:
+            return None
 
-def _outcome(draft: _Draft, template: PromptTemplate, writer: Writer | None) -> Outcome:
-    extract = extractive_summary(draft.sentences)
-    if isinstance(draft.result, Skipped):
-        return Outcome(extract, "extracted", OUT_OF_TIME)
-    if isinstance(draft.result, Failed):
-        return Outcome(extract, "failed", draft.result.error)
-    if draft.result is None or writer is None:  # no model, or no abstract: nothing was asked for
-        return Outcome(extract, "extracted")
-    fields: dict[str, Field] = {}
-    for prompt in template.fields:
-        own: Field = getattr(extract, prompt.name)
-        flags = (*draft.refused.get(prompt.name, ()), *own.flags)
-        fields[prompt.name] = draft.accepted.get(prompt.name) or dataclasses.replace(own, flags=flags)
-    if draft.result.left_out:
-        note = f"the last {draft.result.left_out} sentences of the abstract did not fit the model's context"
-        fields = {
-            name: dataclasses.replace(field, flags=(*field.flags, note)) for name, field in fields.items()
-        }
-    status: Status = "summarized" if draft.accepted else "extracted"
-    return Outcome(Summary.of(fields), status)
+        def similarities(text: str) -> npt.NDArray[np.float32]:
+            if draft.vectors is None:
+                draft.vectors = embed([sentence.text for sentence in draft.sentences])
+            cosines: npt.NDArray[np.float32] = draft.vectors @ embed([text])[0]
+            return cosines
+
+        return similarities

@@ -20,18 +20,20 @@ _END = re.compile(
     | (?P<joined>
           (?<=[a-z)\]%])[.?!] | (?<=[a-z]{{2}}\d)\. )
           (?= [A-Z][a-z]+[\s,;:] | [A-Z]\s[a-z] | We[\s,] )
+        | (?<=[a-z]{{4}})\. (?= [A-Z][a-z]+[A-Z]\w*\s[a-z] )
     """,
     re.VERBOSE,
 )
 # After these comes a name, a number or more of the same sentence.
 _NEVER_LAST_WORDS = (
-    "e.g i.e cf vs viz resp approx ca w.r.t s.t a.k.a fig figs eq eqs eqn eqns tabs thm prop cor nos vol "
-    "vols chap pp p dr prof mr mrs dept univ incl esp suppl et rep capt"
+    "e.g eg i.e ie cf vs viz resp approx ca w.r.t s.t a.k.a fig figs eq eqs eqn eqns tabs thm prop cor nos "
+    "vol vols chap pp p dr prof mr mrs dept univ incl esp suppl et rep capt"
 )
 _NEVER_LAST = frozenset(_NEVER_LAST_WORDS.split())
 # These may end a sentence: they do when a word follows that starts sentences.
 _SOMETIMES_LAST_WORDS = (
     "al etc i.i.d iid a.m p.m u.s u.k u.n e.u inc ltd co corp jr sr ph.d d.c b.c a.d "
+    "jan feb mar apr jun jul aug sep sept oct nov dec avg "
     "app no max min sec secs ref refs def tab gen lem col st ms ch ex"
 )
 _SOMETIMES_LAST = frozenset(_SOMETIMES_LAST_WORDS.split())
@@ -48,6 +50,12 @@ _STARTERS_WORDS = (
 _STARTERS = frozenset(_STARTERS_WORDS.split())
 _LAST_WORD = re.compile(rf"[{_OPENERS}]*([\w.’'&/-]*)\Z")
 _INITIALS = re.compile(r"(?:[A-Z]\.)*-?[A-Z]")
+_HEADING = re.compile(
+    r"(?:Background|Introduction|Motivation|Purpose|Aims?|Objectives?|Goals?|Materials? and methods?|Methods?"
+    r"|Methodology|Design|Approach|Findings|Results?|Discussion|Conclusions?|Significance|Limitations)",
+    re.IGNORECASE,
+)
+_ITEM = re.compile(r"\(?(?:[ivx]{1,4}|[a-h]|[0-9]{1,2})\)\s")
 _NEXT_WORD = re.compile(rf"\s*[{_OPENERS}]*(\S+)")
 
 
@@ -77,9 +85,11 @@ def _ends_here(text: str, start: int, match: re.Match[str]) -> bool:  # noqa: PL
         return True
     word = following[1]
     first = word[0]
-    if first.islower() and not _is_styled_name(word):
+    if first.islower() and not _may_open(text[match.end() : match.end() + 12].lstrip(), word):
         return False
     mark = match["spaced"]
+    if mark == "." and _HEADING.fullmatch(text[start : match.start()].strip()):
+        return False
     if not mark.startswith("."):
         return True
     if mark.startswith(".."):
@@ -109,6 +119,6 @@ def _last_word(text: str, start: int, end: int) -> str:
     return match[1] if match else ""
 
 
-def _is_styled_name(word: str) -> bool:
-    """Tell names that start small, such as "mRNA" or "xLSTM", which may open a sentence."""
-    return bool(re.match(r"[a-z]{1,2}[A-Z]", word))
+def _may_open(rest: str, word: str) -> bool:
+    """Tell what may open a sentence though it starts small: "mRNA", "k-means", "(ii) We", a link."""
+    return bool(re.match(r"[a-z]{1,2}[A-Z]|[a-z]-[A-Za-z]{2}|https?://", word) or _ITEM.match(rest))

@@ -5,7 +5,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.paper import Field
-from digest.summarize.extract import label_roles
 from digest.summarize.grounding import (
     BROKEN_OFF,
     CUT,
@@ -21,6 +20,7 @@ from digest.summarize.grounding import (
     loops,
     tidy,
 )
+from digest.summarize.roles import label_roles
 
 TITLE_TEXT = "LanternNet: Counting Moths"
 ABSTRACT = (
@@ -71,7 +71,7 @@ def test_what_the_abstract_says_is_grounded(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "flag"),
     [
-        ("The counting error falls to 7.1%.", "number not in the abstract: 7.1"),
+        ("The counting error falls to 7.1%.", "number not in the abstract: 7.1%"),
         ("LanternNet was trained in 2018 on clips.", "number not in the abstract: 2018"),
         ("LanternNet beats YOLOv9 in counting moths.", "name not in the abstract: YOLOv9"),
         ("LanternNet, shown at NeurIPS, counts moths.", "name not in the abstract: NeurIPS"),

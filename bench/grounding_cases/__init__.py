@@ -1,0 +1,1 @@
+"""Cases for the grounding checks: honest texts, and faults planted into such."""

@@ -1,0 +1,31 @@
+"""What the checks say: short words for a reader, and the same ones for tests."""
+
+from __future__ import annotations
+
+EMPTY = "the model wrote nothing"
+CUT = "cut at its length limit"
+UNFINISHED = "ends in the middle of a sentence"
+LOOP = "the model repeats itself"
+GARBLED = "has broken characters"
+REPEATED = "the same as another field"
+BROKEN_OFF = "began to repeat what was said"
+LINK = "names a link that the abstract does not have"
+WRONG_LANGUAGE = "not in the language asked for"
+TITLE = "only repeats the title"
+UNRELATED = "says little of what the abstract says"
+PARROT = "repeats its instructions"
+COPIED = "only copies the abstract's first sentence"
+TOO_LONG = "too long"
+TOO_SHORT = "too short"
+
+# What follows the colon is the number, name or word in question.
+NUMBER = "number not in the abstract: {}"
+UNIT = "number with another unit in the abstract: {}"
+SIGN = "number with another sign in the abstract: {}"
+MISPLACED = "number that the abstract gives for something else: {}"
+NAME = "name not in the abstract: {}"
+NEGATED = "says no where the abstract does not: {}"
+AFFIRMED = "leaves out the abstract's no: {}"
+TURNED = "says the opposite of the abstract: {}"
+SWAPPED = "turns a comparison round: {}"
+CLAIM = "claim not in the abstract: {}"
