@@ -29,7 +29,8 @@ LINES = (
     {"offline"},
     {"pipeline"},
     {"progress", "cli_models", "cli_options"},
-    {"cli_feedback", "cli_feeds", "cli_interests"},
+    {"cli_bundle", "cli_feedback", "cli_feeds", "cli_interests"},
+    {"cli_fetch"},
     {"cli"},
     {"__main__"},
 )

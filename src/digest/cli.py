@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from digest import __version__
+from digest.cli_bundle import app as bundle_app
 from digest.cli_feedback import app as feedback_app
 from digest.cli_feeds import app as feeds_app
+from digest.cli_fetch import app as fetch_app
 from digest.cli_interests import app as interests_app
 from digest.cli_models import app as models_app
 from digest.cli_options import open_embedder
@@ -41,6 +43,8 @@ app.add_typer(models_app, name="models")
 app.add_typer(feeds_app, name="feeds")
 app.add_typer(feedback_app)
 app.add_typer(interests_app)
+app.add_typer(fetch_app)
+app.add_typer(bundle_app, name="bundle")
 
 _INTERRUPTED = 130
 _WHAT = "Input"
@@ -80,6 +84,14 @@ def digest(
         typer.Option(
             metavar="NAME",
             help="An arXiv category, such as cs.CL; several become one combined feed. Repeatable.",
+            rich_help_panel=_WHAT,
+        ),
+    ] = None,
+    bundle: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="FILE",
+            help="A bundle that `digest fetch` wrote on another machine, or a folder of them. Repeatable.",
             rich_help_panel=_WHAT,
         ),
     ] = None,
@@ -300,6 +312,7 @@ def digest(
         "local_model": local_model,
         "feeds": feed,
         "categories": category,
+        "bundles": bundle,
         "interests": [{"text": text} for text in interest or ()],
         "revisions": revisions,
         "top": top,
@@ -355,6 +368,7 @@ def _make(config: Config, *, quiet: bool) -> None:
 def _parts(config: Config, reporter: ConsoleReporter) -> Iterator[Parts]:
     """Put together what a run is made with, cheapest checks first, and take it apart again."""
     from digest.archive import Archive
+    from digest.feeds.bundle import carried_feeds, read_bundles
     from digest.feeds.http import USER_AGENT, HttpClient, Pace, pace_folder
     from digest.gguf import inspect_gguf
     from digest.models import find_language_model, sha256_of
@@ -370,6 +384,7 @@ def _parts(config: Config, reporter: ConsoleReporter) -> Iterator[Parts]:
     writer = None
     folders = [*([config.prompts] if config.prompts else []), resource("prompts")]
     template = load_template(config.language, folders=folders)
+    bundles = read_bundles(config.bundles)
     with contextlib.ExitStack() as stack:
         if config.local_model:
             path = find_language_model(config.local_model)
@@ -411,6 +426,7 @@ def _parts(config: Config, reporter: ConsoleReporter) -> Iterator[Parts]:
             network_calls=lambda: client.calls if client else 0,
             stdin=sys.stdin.buffer,
             reporter=reporter,
+            carried=carried_feeds(bundles),
         )
 
 

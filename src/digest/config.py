@@ -49,6 +49,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
         embedder: Folder of a sentence-transformers model, or a name from the manifest.
         feeds: Files, folders, `-`, or http(s) addresses.
         categories: arXiv categories, asked for as one combined feed.
+        bundles: Courier bundles, or folders of them.
         keywords: How they are shown.
         top: How many papers are summarized.
         min_score: Papers below are left out, 0..100.
@@ -79,6 +80,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     embedder: str | None = None
     feeds: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
+    bundles: tuple[Path, ...] = ()
     interests: tuple[Interest, ...] = ()
     avoid: tuple[Interest, ...] = ()
     keywords: KeywordOptions = KeywordOptions()
@@ -135,6 +137,7 @@ def _measure(text: str, units: Mapping[str, int], name: str) -> float:
 
 
 _PATHS = ("out", "archive", "prompts")
+_SOURCES = ("feeds", "categories", "bundles")
 _MOST_PARALLEL = 64
 _LONGEST_LANGUAGE_NAME = 40
 _MOST_KEYWORDS = 20
@@ -166,9 +169,8 @@ def load_config(flags: Mapping[str, Any], path: Path | None = None) -> Config:
     """
     values = _read(path) if path else _read_default()
     given = {key: value for key, value in flags.items() if value not in (None, (), [], "")}
-    if given.keys() & {"feeds", "categories"}:  # what is read today replaces what is read every day
-        values.pop("feeds", None)
-        values.pop("categories", None)
+    if given.keys() & set(_SOURCES):  # what is read today replaces what is read every day
+        values = {key: value for key, value in values.items() if key not in _SOURCES}
     where = str(path or default_config_path()) if values else "the command line"
     merged = normalize({**values, **given})
     _reject_unknown(merged, where)
@@ -202,6 +204,8 @@ def _read(path: Path) -> dict[str, Any]:
             values[key] = str(path.parent / Path(value).expanduser())
     if isinstance(feeds := values.get("feeds"), list):
         values["feeds"] = [_feed_from(path.parent, feed) for feed in feeds]
+    if isinstance(bundles := values.get("bundles"), list):
+        values["bundles"] = [_feed_from(path.parent, bundle) for bundle in bundles]
     values = normalize(values)
     resolve_paths(values, path.parent)
     return values

@@ -4,6 +4,7 @@
 DigestError              one line: what, which object, what to do
 ├── UsageError           the command line or the config asks for something that cannot be (exit 2)
 ├── FeedError            a feed could not be read at all
+├── BundleError          a courier bundle cannot be written, or is not as its manifest says
 ├── LibraryError         a file or folder of the reader's own papers or notes could not be read
 ├── ModelError           a language model or embedder is missing, broken or of the wrong kind
 ├── ArchiveError         the archive cannot be opened or written
@@ -42,6 +43,10 @@ class UsageError(DigestError):
 
 class FeedError(DigestError):
     """A feed could not be read at all."""
+
+
+class BundleError(DigestError):
+    """A courier bundle cannot be written, or is not as its manifest says."""
 
 
 class LibraryError(DigestError):

@@ -26,13 +26,14 @@ from digest.summarize.summarizer import summarize
 from digest.text.changes import changes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     import numpy as np
     import numpy.typing as npt
 
     from digest.archive import Archive
     from digest.config import Config
+    from digest.feeds.gather import Carried
     from digest.feeds.response import FeedResponse
     from digest.paper import Paper
     from digest.ranking.embed import Embedder
@@ -81,6 +82,7 @@ class Parts:
         stdin: For the feed named `-`.
         reporter: Is told.
         now: The time, UTC.
+        carried: Feeds that came in bundles.
     """
 
     archive: Archive
@@ -92,6 +94,7 @@ class Parts:
     stdin: BinaryIO
     reporter: Reporter
     now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC)
+    carried: Iterable[Carried] = ()
 
 
 def run(config: Config, parts: Parts) -> Digest:
@@ -192,7 +195,7 @@ def read_feeds(config: Config, parts: Parts, opinions: Sequence[Opinion] = ()) -
     sources = list(config.feeds)
     if config.categories:
         sources.append(arxiv_url(config.categories))
-    if not sources:
+    if not sources and not config.bundles:
         raise UsageError(
             "no feed was named", "give --feed FILE_OR_URL or --category cs.CL, or set `feeds` in the config"
         )
@@ -204,7 +207,7 @@ def read_feeds(config: Config, parts: Parts, opinions: Sequence[Opinion] = ()) -
         now=parts.now(),
         warn=parts.reporter.warn,
     )
-    gathered = gather(sources, tools)
+    gathered = gather(sources, tools, parts.carried)
     liked = {opinion.paper_id for opinion in opinions if opinion.verdict == "like"}
     return Gathered(
         tuple(

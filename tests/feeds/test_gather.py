@@ -11,12 +11,12 @@ import pytest
 from digest.archive import Archive
 from digest.errors import FeedError, OfflineError
 from digest.feeds.calendar import ArxivCalendar
-from digest.feeds.gather import Gathered, Source, gather
+from digest.feeds.gather import Carried, Gathered, Source, gather
 from digest.feeds.parse import parse_feed
 from digest.feeds.response import FeedResponse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 DATA = Path(__file__).parent / "data"
 NOW = dt.datetime(2026, 2, 2, 12, tzinfo=dt.UTC)  # a Monday
@@ -40,7 +40,7 @@ class Web:
             raise FeedError(f"{url} answered 404 Not Found", "check the address")
         return FeedResponse(url, self.bodies[url], NOW, problem=self.problems.get(url, ""))
 
-    def gather(self, *names: str, now: dt.datetime = NOW) -> Gathered:
+    def gather(self, *names: str, now: dt.datetime = NOW, carried: Sequence[Carried] = ()) -> Gathered:
         return gather(
             names,
             Source(
@@ -51,6 +51,7 @@ class Web:
                 now=now,
                 warn=self.warnings.append,
             ),
+            carried,
         )
 
 
@@ -146,6 +147,36 @@ def test_a_full_response_is_asked_for_in_parts(web: Web, monkeypatch: pytest.Mon
     assert notes["cs.A"] == ""
     assert "some may be missing" in notes["cs.B"]  # one category cannot be divided
     assert gathered.reports[-1].status == "failed"  # cs.C; the others stand
+
+
+def test_a_carried_feed_is_judged_as_on_the_day_it_was_received(web: Web) -> None:
+    later = NOW + dt.timedelta(days=9)
+    response = web.fetch(ARXIV)
+    (report,) = web.gather(now=later, carried=[(ARXIV, response)]).reports
+    assert (report.status, report.papers) == ("fresh", 1)
+    assert (report.note or "").startswith("received 2026-02-02 12:00 UTC")
+    assert web.gather(ARXIV, now=later).reports[0].status == "stale"
+
+
+def test_a_clock_that_was_ahead_is_not_believed(web: Web) -> None:
+    ahead = replace(web.fetch(JOURNAL), fetched_at=dt.datetime(2199, 1, 1, tzinfo=dt.UTC))
+    (report,) = web.gather(carried=[(JOURNAL, ahead)]).reports
+    assert "received 2026-02-02 12:00 UTC" in (report.note or "")
+    assert [batch.last_seen for batch in web._history.batches(JOURNAL)] == [NOW]
+
+
+def test_what_was_left_out_of_a_carried_feed_is_not_asked_for_again(
+    web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("digest.feeds.gather.MOST_ITEMS", 20)
+    url = "https://rss.arxiv.org/atom/cs.A+cs.B"
+    full = FeedResponse(url, entries("all", range(20)), NOW)
+    failure = FeedError("https://rss.arxiv.org/atom/cs.B answered 404 Not Found")
+    reports = web.gather(carried=[(url, full), ("https://rss.arxiv.org/atom/cs.B", failure)]).reports
+    assert [(report.status, report.papers) for report in reports] == [("fresh", 20), ("failed", 0)]
+    assert web.asked == []
+    with pytest.raises(FeedError, match="404"):
+        web.gather(carried=[("https://rss.arxiv.org/atom/cs.B", failure)])
 
 
 def test_the_network_may_be_forbidden(web: Web) -> None:

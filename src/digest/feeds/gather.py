@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, BinaryIO
 
 from digest.errors import DigestError, FeedError
@@ -16,7 +16,7 @@ from digest.paper import FeedReport
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from digest.feeds.calendar import ArxivCalendar
     from digest.feeds.health import FeedHistory
@@ -65,17 +65,24 @@ class _Gathering:
     failures: list[DigestError] = field(default_factory=list)
 
 
-def gather(names: Iterable[str], source: Source) -> Gathered:
+Carried = tuple[str, "FeedResponse | FeedError"]
+"""A feed that was fetched elsewhere: its address, and what came of it."""
+
+
+def gather(names: Iterable[str], source: Source, carried: Iterable[Carried] = ()) -> Gathered:
     """Read every feed.
 
     Args:
         names: Files, folders, `-`, http(s) addresses.
         source: What they are read with.
+        carried: Read before them, in this order.
 
     Raises:
         DigestError: No feed at all could be read.
     """
     found = _Gathering()
+    for name, response in carried:
+        _read_carried(name, response, source, found)
     for name in dict.fromkeys(names):
         _read(name, source, found)
     if found.failures and len(found.failures) == len(found.reports):
@@ -92,12 +99,37 @@ def _read(name: str, source: Source, found: _Gathering) -> None:
     for address, content in contents:
         part = without_login(address)
         try:
-            _take(part, content, source, found)
+            smaller = _take(part, content, source, found)
         except FeedError as error:
             _fail(part, error, source, found)
+        else:
+            for half in smaller:
+                _read(half, source, found)
 
 
-def _take(name: str, content: bytes | FeedResponse, source: Source, found: _Gathering) -> None:
+def _read_carried(name: str, response: FeedResponse | FeedError, source: Source, found: _Gathering) -> None:
+    """Read a feed as on the day on which it was received: that says whether it was fresh."""
+    try:
+        if isinstance(response, FeedError):
+            raise response
+        # The other machine's clock may be wrong; a day to come would be remembered.
+        received = min(response.fetched_at, source.now)
+        then = replace(source, now=received)
+        _take(
+            name,
+            replace(response, fetched_at=received),
+            then,
+            found,
+            f"received {received:%Y-%m-%d %H:%M} UTC",
+        )
+    except FeedError as error:
+        _fail(name, error, source, found)
+
+
+def _take(
+    name: str, content: bytes | FeedResponse, source: Source, found: _Gathering, remark: str | None = None
+) -> Sequence[str]:
+    """Take a feed's papers; return the addresses that give what arXiv left out of it."""
     if isinstance(content, FeedResponse):
         feed = parse_feed(content.body, name, content_type=content.content_type)
         health = _health(name, feed, content, source)
@@ -111,14 +143,13 @@ def _take(name: str, content: bytes | FeedResponse, source: Source, found: _Gath
     found.papers += feed.papers
     is_full = health.status != "file" and feed.entries >= MOST_ITEMS and bool(categories_of(name))
     smaller = halves(name) if is_full else ()
-    note = health.note
+    note = "; ".join(part for part in (remark, health.note) if part) or None
     if is_full:
         told = f"arXiv gives {MOST_ITEMS} items at most and leaves new papers out"
         asked = "asked again for fewer categories at once" if smaller else "some may be missing"
         note = "; ".join(part for part in (note, f"{told}: {asked}") if part)
     found.reports.append(FeedReport(name, health.status, len(feed.papers), "; ".join(problems) or None, note))
-    for address in smaller:
-        _read(address, source, found)
+    return smaller
 
 
 def _health(name: str, feed: ParsedFeed, response: FeedResponse, source: Source) -> Health:

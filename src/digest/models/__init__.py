@@ -1,5 +1,6 @@
 """The models on this machine: a manifest of known ones, a checked cache, and names that lead to files."""
 
+from digest.models._carry import install, models_to_carry
 from digest.models._find import DEFAULT_EMBEDDER, find_embedder, find_language_model
 from digest.models._get import get
 from digest.models._known import (
@@ -24,8 +25,10 @@ __all__ = [
     "find_embedder",
     "find_language_model",
     "get",
+    "install",
     "load_manifest",
     "measure",
+    "models_to_carry",
     "prepare",
     "prepared_path",
     "problems",
