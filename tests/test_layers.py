@@ -14,7 +14,7 @@ import digest
 PACKAGE = Path(digest.__file__).parent
 LINES = (
     {"errors"},
-    {"resources", "files", "threads", "gguf", "namespace", "offline"},
+    {"resources", "files", "threads", "gguf", "namespace", "offline", "traces"},
     {"startup"},
     {"paper"},
     {"interest_config"},
@@ -29,7 +29,7 @@ LINES = (
     {"models", "quantize"},
     {"pipeline"},
     {"progress", "cli_models", "cli_options"},
-    {"cli_feedback", "cli_interests", "cli_offline"},
+    {"cli_feedback", "cli_forget", "cli_interests", "cli_offline"},
     {"cli"},
     {"__main__"},
 )

@@ -14,6 +14,7 @@ import typer
 
 from digest import __version__
 from digest.cli_feedback import app as feedback_app
+from digest.cli_forget import app as forget_app
 from digest.cli_interests import app as interests_app
 from digest.cli_models import app as models_app
 from digest.cli_offline import app as offline_app
@@ -40,6 +41,7 @@ app = typer.Typer(
 )
 app.add_typer(models_app, name="models")
 app.add_typer(feedback_app)
+app.add_typer(forget_app)
 app.add_typer(interests_app)
 app.add_typer(offline_app)
 
