@@ -28,5 +28,5 @@ def test_no_mutation_of_a_feed_crashes_hangs_or_opens_anything(capsys: pytest.Ca
     with capsys.disabled():
         print(
             f"\nfuzzed the feed parser with {INPUTS} inputs (seed {SEED}): {result['read']} read,"
-            f" others refused; the slowest, number {number} of {size / 1e3:.0f} kB, took {seconds:.2f} s of CPU"
+            f" others refused; the slowest (number {number}, {size / 1e3:.0f} kB) took {seconds:.2f} s of CPU"
         )
