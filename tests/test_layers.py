@@ -14,7 +14,8 @@ import digest
 PACKAGE = Path(digest.__file__).parent
 LINES = (
     {"errors"},
-    {"resources", "files", "threads", "gguf", "namespace", "offline", "traces"},
+    {"resources", "files", "threads", "gguf", "namespace", "traces"},
+    {"offline"},
     {"startup"},
     {"paper"},
     {"interest_config"},
@@ -26,7 +27,7 @@ LINES = (
     {"summarize"},
     {"render"},
     {"archive"},
-    {"models", "quantize"},
+    {"models", "quantize", "measure"},
     {"pipeline"},
     {"progress", "cli_models", "cli_options"},
     {"cli_feedback", "cli_forget", "cli_interests", "cli_offline"},

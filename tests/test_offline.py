@@ -208,8 +208,7 @@ def test_a_guard_that_does_not_hold_is_told(monkeypatch: pytest.MonkeyPatch) -> 
 
     from digest import cli_offline
 
-    monkeypatch.setattr(offline, "forbid_network", lambda: None)
-    monkeypatch.setattr(namespace, "enter", lambda: "tests stay where they are")
+    monkeypatch.setattr(offline, "close", lambda: "tests stay where they are")
     monkeypatch.setattr(cli_offline, "_NOWHERE", ("256.0.0.1", 80))  # an address that cannot be
     monkeypatch.setattr("socket.getaddrinfo", lambda *_: [])
     result = CliRunner().invoke(cli_offline.app)

@@ -21,10 +21,9 @@ _NOWHERE = ("192.0.2.1", 80)
 @app.command("offline")
 def offline() -> None:
     """Show which guards `--offline` has on this machine, and try them."""
-    from digest import namespace, offline
+    from digest import offline
 
-    offline.forbid_network()
-    reason = namespace.enter()
+    reason = offline.close()
     refusals = _try_everything()
     offline.take_refusals()  # these were asked for
     typer.echo("audit hook         active; tried in this process:")

@@ -5,10 +5,13 @@ Entering cannot be undone, and holds for every thread and child that comes after
 
 from __future__ import annotations
 
-import ctypes
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import ctypes
 
 _CLONE_NEWUSER = 0x10000000
 _CLONE_NEWNET = 0x40000000
@@ -68,6 +71,8 @@ def _in_another_process() -> str | None:
 
 
 def _enter() -> str | None:
+    import ctypes
+
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.unshare(_CLONE_NEWNET) == 0:  # root may do so, and needs no other users' table
         return None if is_empty() else "the new one is not empty"
@@ -88,6 +93,8 @@ def _enter() -> str | None:
 
 def _drop_capabilities(libc: ctypes.CDLL) -> bool:
     """Give up what the creator of a user namespace may do in it, such as to write to read-only files."""
+    import ctypes
+
     header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
     nothing = (ctypes.c_uint32 * 6)()
     return bool(libc.capset(header, nothing) == 0)

@@ -11,6 +11,7 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from digest import namespace
 from digest.errors import OfflineError
 
 if TYPE_CHECKING:
@@ -93,6 +94,12 @@ def forbid_network() -> None:
     if not _active:
         _active.append(True)
         sys.addaudithook(_refuse)
+
+
+def close() -> str | None:
+    """Guard this process, and move it into an empty network namespace; return why it is in none, or None."""
+    forbid_network()
+    return namespace.enter()
 
 
 def refusals() -> tuple[Refusal, ...]:

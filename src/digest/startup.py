@@ -12,7 +12,7 @@ import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from digest import namespace, offline
+from digest import offline
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -30,9 +30,7 @@ def close_network(arguments: Sequence[str], environment: Mapping[str, str]) -> N
         environment: Its environment variables.
     """
     if is_asked_for(arguments, environment):
-        offline.forbid_network()
-        if reason := namespace.enter():
-            _no_namespace.append(reason)
+        _no_namespace[:] = filter(None, [offline.close()])
 
 
 def why_no_namespace() -> str | None:

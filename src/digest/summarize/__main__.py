@@ -1,12 +1,11 @@
 """The model's process: the network is closed before anything else is loaded, whatever the run may do."""
 
-from digest import namespace, offline
+from digest import offline
 
 
 def main() -> None:
     """Close the network, then serve the model to the parent."""
-    offline.forbid_network()
-    namespace.enter()  # where it may not, the guard above has to do
+    offline.close()  # where it may enter no namespace, the guard has to do
     from digest.summarize.child import main as serve
 
     serve()
