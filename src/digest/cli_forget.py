@@ -16,8 +16,15 @@ if TYPE_CHECKING:
 
 app = typer.Typer(rich_markup_mode=None, context_settings={"help_option_names": ["-h", "--help"]})
 
-_ONE = {"papers": "paper", "summaries": "summary", "feedback": "opinion", "vectors": "vector", "runs": "run"}
-_MANY = {"feedback": "opinions"}
+_ONE = {
+    "papers": "paper",
+    "summaries": "summary",
+    "feedback": "opinion",
+    "vectors": "vector",
+    "runs": "run",
+    "responses": "saved feed",
+}
+_MANY = {"feedback": "opinions", "responses": "saved feeds"}
 
 
 @app.command("forget")

@@ -106,11 +106,13 @@ def test_what_is_removed_is_counted(path: Path) -> None:
     with Archive(path) as archive:
         fill(archive)
         gone = archive.forget(Selection(until=SECRET.published))
-        assert gone.rows == {"summaries": 3, "papers": 3, "feedback": 1, "vectors": 4, "runs": 3}
+        assert {table: n for table, n in gone.rows.items() if n} == {
+            "summaries": 3, "papers": 3, "feedback": 1, "vectors": 4, "runs": 3,
+        }  # fmt: skip
         # A newer version was published later, and stays, with what was said of it.
         assert archive.paper(SECRET.id) == NEWER
         assert [opinion.paper_id for opinion in archive.opinions()] == [SECRET.id]
-        assert archive.forget(Selection(ids=(OWLS.id,))).rows == dict.fromkeys(_CONCERNED, 0)
+        assert not any(archive.forget(Selection(ids=(OWLS.id,))).rows.values())
         gone = archive.forget(Selection(everything=True))
         assert {table: n for table, n in gone.rows.items() if n} == {
             "summaries": 1, "papers": 1, "feedback": 1, "vectors": 1, "runs": 1, "embedders": 1,
@@ -154,7 +156,7 @@ def test_every_table_that_knows_of_papers_is_listed(path: Path) -> None:
             name for (name,) in archive._db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")
         }
     # `embedders` names models only. Whoever adds a table adds it here or to the list.
-    assert tables == set(_CONCERNED) | {"embedders"}
+    assert tables <= set(_CONCERNED) | {"embedders"}
 
 
 def test_a_program_that_reads_the_archive_is_told_of(path: Path) -> None:

@@ -31,6 +31,9 @@ _CONCERNED = {
     # What no paper that stays needs; interests and keywords are embedded anew when they are asked for.
     "vectors": "EXISTS (SELECT 1 FROM forgotten) AND text_sha256 NOT IN (SELECT text_sha256 FROM papers)",
     "runs": ":whole_days AND digest_date BETWEEN :since AND :until",
+    # Feeds as they were received hold any paper, compressed: each is asked for again.
+    "responses": "EXISTS (SELECT 1 FROM forgotten)",
+    "batches": "source = :feed OR (:whole_days AND day BETWEEN :since AND :until)",
 }
 
 
@@ -108,18 +111,22 @@ def _remove(db: sqlite3.Connection, selection: Selection) -> Forgotten:
     db.execute(f"INSERT INTO forgotten {_WHICH}", values)
     stored = db.execute("SELECT paper FROM papers WHERE (id, version) IN (SELECT id, version FROM forgotten)")
     papers = tuple(msgspec.json.decode(text, type=Paper) for (text,) in stored)
+    known = _tables(db)
     rows = {
         table: db.execute(f"DELETE FROM {table} WHERE {condition}", values).rowcount
         for table, condition in _CONCERNED.items()
+        if table in known
     }
     return Forgotten(rows, papers)
 
 
 def _remove_all(db: sqlite3.Connection, _: Selection) -> Forgotten:
-    tables = db.execute(
-        "SELECT name FROM main.sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
-    )
-    return Forgotten({table: db.execute(f'DELETE FROM "{table}"').rowcount for (table,) in tables.fetchall()})
+    return Forgotten({table: db.execute(f'DELETE FROM "{table}"').rowcount for table in _tables(db)})
+
+
+def _tables(db: sqlite3.Connection) -> list[str]:
+    query = "SELECT name FROM main.sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+    return [table for (table,) in db.execute(query)]
 
 
 def _scrub(database: Database) -> None:
