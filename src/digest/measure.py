@@ -9,6 +9,8 @@ import sys
 import time
 from typing import Any
 
+from digest import offline
+
 _PROMPT = 512
 _WRITTEN = 32
 _ROUNDS = 3
@@ -70,4 +72,5 @@ def _decode(c: Any, context: Any, tokens: Any) -> None:  # noqa: ANN401 - ctypes
 
 
 if __name__ == "__main__":
+    offline.close()  # a model needs nobody
     main()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import sys
 
+from digest import offline
 from digest.threads import available_threads
 
 _LOG_ERROR = 4  # GGML_LOG_LEVEL_ERROR in ggml.h
@@ -37,4 +38,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    offline.close()  # a model needs nobody
     main()

@@ -10,6 +10,7 @@ import msgspec
 from digest.archive._batches import Batches
 from digest.archive._database import Database
 from digest.archive._feedback import Feedback
+from digest.archive._forget import Forgotten, Selection, forget, sources
 from digest.archive._responses import Responses
 from digest.archive._vectors import Vectors, text_sha256
 from digest.paper import Paper
@@ -149,6 +150,14 @@ class Archive:
     def forget_opinion(self, paper_id: str) -> bool:
         """Remove what the reader said of a paper; return whether there was something."""
         return self._feedback.forget(paper_id)
+
+    def forget(self, selection: Selection) -> Forgotten:
+        """Remove papers and all that was made of them; no byte of it stays in the archive's files."""
+        return forget(self._database, selection)
+
+    def sources(self) -> list[str]:
+        """Return the feeds that there are papers of."""
+        return sources(self._database)
 
     def summary(self, paper: Paper, *, model: str, prompt: str) -> Written | None:
         """Return what this model wrote for this paper with this prompt."""

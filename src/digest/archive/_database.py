@@ -18,6 +18,13 @@ if TYPE_CHECKING:
 _BUSY_TIMEOUT_S = 10.0
 
 
+def _make_private(path: Path) -> None:
+    """Take from others what a copy or a restored backup gave them; SQLite's companions follow the file."""
+    for file in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
+        if file.exists() and file.stat().st_mode & ~PRIVATE_FILE & 0o777:
+            file.chmod(PRIVATE_FILE)
+
+
 class Database:
     """The connection behind an archive; arguments and errors are those of `Archive`."""
 
@@ -28,6 +35,8 @@ class Database:
             make_private_folder(path.parent)
             with contextlib.suppress(FileExistsError):  # private from its first byte
                 os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, PRIVATE_FILE))
+            with contextlib.suppress(OSError):  # another's, or on a disk without modes
+                _make_private(path)
         except OSError as error:
             raise ArchiveError(
                 f"the archive {path} cannot be made ({error.strerror})", "name another with --archive"

@@ -9,10 +9,11 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from digest.errors import FeedError
+from digest.errors import FeedError, OfflineError
 from digest.feeds.entry import read_entry
 from digest.feeds.json_feed import looks_like_json, read_json
 from digest.feeds.mend import mend
+from digest.feeds.tame import tame
 from digest.text.clean import clean_text
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ _WEB_PAGE = re.compile(rb"<!doctype\s+html|<html[\s>]", re.IGNORECASE)
 _ENTRY_OPENS = re.compile(rb"<(?:\w+:)?(?:item|entry)[\s>]")
 _ENTRY_CLOSES = re.compile(rb"</(?:\w+:)?(?:item|entry)\s*>")
 _LONGEST_WORDS = 300
+_MOST_PROBLEMS = 6
+_FIRST_PROBLEMS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +72,13 @@ def parse_feed(data: bytes, source: str, *, content_type: str | None = None) -> 
     if malformed is not None and entries and _is_cut_inside_entry(mended):
         entries.pop()
     papers: list[Paper] = []
+    in_entries: list[str] = []
     for number, entry in enumerate(entries, 1):
         paper, found = read_entry(entry, document, source, number)
-        problems += found
+        in_entries += found
         if paper is not None:
             papers.append(paper)
+    problems += _few(in_entries)
     unique = merge(papers)
     if malformed is not None:
         problems.insert(0, f"the XML is cut off or malformed ({malformed}): kept {_count(len(entries))}")
@@ -111,6 +116,7 @@ def _precedence(paper: Paper) -> tuple[int, int, int, str]:
 def _parse(data: bytes, source: str, content_type: str | None) -> Any:  # noqa: ANN401 - feedparser has no types
     import feedparser
 
+    tame()
     charset = re.search(r"charset\s*=\s*[\"']?([\w.:-]+)", content_type or "", re.IGNORECASE)
     headers = {"content-type": f"application/xml; charset={charset[1]}"} if charset else None
     try:
@@ -118,6 +124,8 @@ def _parse(data: bytes, source: str, content_type: str | None) -> Any:  # noqa: 
         return feedparser.parse(
             io.BytesIO(data), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
         )
+    except OfflineError:
+        raise
     except Exception as error:  # noqa: BLE001 - a parser of strangers' bytes; whatever it raises is a broken feed
         raise FeedError(
             f"the feed {source} cannot be read ({type(error).__name__})", "check that it is RSS or Atom"
@@ -180,6 +188,14 @@ def _is_cut_inside_entry(data: bytes) -> bool:
     opened = [match.start() for match in _ENTRY_OPENS.finditer(data)]
     closed = [match.start() for match in _ENTRY_CLOSES.finditer(data)]
     return bool(opened) and (not closed or opened[-1] > closed[-1])
+
+
+def _few(problems: list[str]) -> list[str]:
+    """Return the first of many: who makes one mistake in every entry is told once."""
+    if len(problems) <= _MOST_PROBLEMS:
+        return problems
+    rest = len(problems) - _FIRST_PROBLEMS
+    return [*problems[:_FIRST_PROBLEMS], f"and {rest} more problems like these"]
 
 
 def _count(number: int) -> str:

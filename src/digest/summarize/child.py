@@ -1,4 +1,4 @@
-"""The child process that runs llama.cpp for `worker`."""
+"""The child process that runs llama.cpp for `worker`; `python -m digest.summarize` starts it."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import msgspec
 
+from digest import offline
 from digest.errors import DigestError, ModelError
 from digest.summarize.chat import ChatTemplate
 from digest.summarize.engine import Engine
@@ -20,7 +21,7 @@ from digest.summarize.language_model import Failed, Job, Notice, Request, TextPi
 from digest.summarize.llama import Model, supports_gpu_offload
 from digest.summarize.prompts import build_messages
 from digest.summarize.tasks import FieldPlan, Task
-from digest.summarize.worker import Finished, Load, Loaded, Refused
+from digest.summarize.worker import Finished, Forbidden, Load, Loaded, Refused
 from digest.threads import available_threads
 
 if TYPE_CHECKING:
@@ -40,6 +41,10 @@ def main() -> None:
         if not isinstance(message, TextPiece):  # a batch's pieces go with its progress
             replies.flush()
 
+    def confess() -> None:
+        for refusal in offline.take_refusals():
+            say(Forbidden(refusal.what, refusal.stack))
+
     try:
         load = msgspec.json.decode(sys.stdin.buffer.readline(), type=Load)
         model, notices = _open(load)
@@ -50,8 +55,10 @@ def main() -> None:
             request = msgspec.json.decode(line, type=Request)
             for event in _serve(model, request, load.threads or available_threads()):
                 say(event)
+            confess()
             say(Finished())
     except DigestError as error:
+        confess()
         say(Refused(error.what, error.todo))
     except BrokenPipeError:  # the parent is gone
         os._exit(0)
@@ -173,7 +180,3 @@ def defuse(model: Model, text: str) -> str:
             literal = model.token_text(token)
             text = text.replace(literal, f"{literal[:1]} {literal[1:]}")
     return text
-
-
-if __name__ == "__main__":
-    main()

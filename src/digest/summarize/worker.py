@@ -1,6 +1,6 @@
 """llama.cpp in a child process: an abort, a segfault or a full memory ends that child, never the run.
 
-Parent and child speak JSON lines. The child (`python -m digest.summarize.child`) reads one `Load`, then
+Parent and child speak JSON lines. The child (`python -m digest.summarize`) reads one `Load`, then
 `Request`s; it answers `Loaded` or `Refused`, then events and a `Finished` for each request. It ends
 when its parent does.
 """
@@ -18,6 +18,7 @@ from typing import IO, TYPE_CHECKING, NoReturn
 
 import msgspec
 
+from digest import offline
 from digest.errors import ModelError
 from digest.summarize.language_model import (
     Event,
@@ -66,6 +67,13 @@ class Finished(msgspec.Struct, frozen=True, tag="finished"):
     """Every job of the request has ended."""
 
 
+class Forbidden(msgspec.Struct, frozen=True, tag="forbidden"):
+    """Something in the child asked for the network: an `offline.Refusal`."""
+
+    what: str
+    stack: tuple[str, ...]
+
+
 Reply = Notice | Started | Progress | TextPiece | Written | Skipped | Failed | Loaded | Refused | Finished
 
 
@@ -74,7 +82,7 @@ class _Child:
 
     def __init__(self) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "digest.summarize.child"],
+            [sys.executable, "-P", "-m", "digest.summarize"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -229,7 +237,7 @@ class WorkerModel:
                 self.close()
 
     def _listen(self, child: _Child) -> Iterator[Reply]:
-        decoder = msgspec.json.Decoder(Reply)
+        decoder = msgspec.json.Decoder(Reply | Forbidden)
         while True:
             try:
                 line = child.replies.get(timeout=self._silence_s)
@@ -237,7 +245,11 @@ class WorkerModel:
                 raise ModelDiedError(f"the model said nothing for {self._silence_s:.0f} s") from None
             if not line:
                 self._mourn(child)
-            yield decoder.decode(line)
+            reply = decoder.decode(line)
+            if isinstance(reply, Forbidden):
+                offline.remember(offline.Refusal(reply.what, reply.stack))
+            else:
+                yield reply
 
     def _mourn(self, child: _Child) -> NoReturn:
         cause = child.cause_of_death()
