@@ -15,9 +15,6 @@ from digest.summarize.rank import is_better
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy as np
-    import numpy.typing as npt
-
     from digest.paper import Paper, Sentence
     from digest.summarize.prompts import PromptTemplate
 
@@ -36,7 +33,6 @@ class Draft:
         accepted: Fields that the model wrote and the checks let pass, by name.
         refused: Why the other ones did not, by name.
         result: How the model's first round ended; None when it was not asked.
-        vectors: (n, d) of the sentences, once a field was compared with them.
     """
 
     paper: Paper
@@ -44,7 +40,6 @@ class Draft:
     accepted: dict[str, Field] = dataclasses.field(default_factory=dict)
     refused: dict[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
     result: Written | Skipped | Failed | None = None
-    vectors: npt.NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+import numpy as np
+
 from digest.paper import ModelInfo, Paper, Sentence
 from digest.summarize.choice import Draft, Outcome, Preference, choose
 from digest.summarize.grounding import ground
@@ -25,7 +27,6 @@ from digest.summarize.prompts import PromptTemplate
 from digest.summarize.recovery import generate_surely
 
 if TYPE_CHECKING:
-    import numpy as np
     import numpy.typing as npt
 
 Embed = Callable[[Sequence[str]], "npt.NDArray[np.float32]"]
@@ -116,14 +117,14 @@ def summarize(
     """
     drafts = [Draft(paper, group) for paper, group in zip(papers, sentences, strict=True)]
     if writer is not None:
-        rounds = _Rounds(writer, store, embed, on_event)
+        rounds = _Rounds(drafts, writer, store, embed, on_event)
         asked: dict[str, tuple[str, ...]] = {
             str(number): () for number, draft in enumerate(drafts) if draft.sentences
         }
-        rounds.ask(drafts, template, asked)
+        rounds.ask(template, asked)
         again = {str(number): tuple(draft.refused) for number, draft in enumerate(drafts) if draft.refused}
         if template.again and again:
-            rounds.ask(drafts, template.once_more(), again)
+            rounds.ask(template.once_more(), again)
     language, prefer = (writer.language, writer.prefer) if writer else ("en", "extract")
     return [choose(draft, template, language=language, prefer=prefer) for draft in drafts]
 
@@ -132,21 +133,25 @@ class _Rounds:
     """Asks a model about drafts, and checks what it wrote; all rounds share one budget of time."""
 
     def __init__(
-        self, writer: Writer, store: SummaryStore, embed: Embed | None, on_event: Callable[[Event], None]
+        self,
+        drafts: Sequence[Draft],
+        writer: Writer,
+        store: SummaryStore,
+        embed: Embed | None,
+        on_event: Callable[[Event], None],
     ) -> None:
+        self._drafts = drafts
         self._writer = writer
         self._store = store
         self._embed = embed
         self._on_event = on_event
+        self._vectors: dict[str, npt.NDArray[np.float32]] = {}  # of the sentences, once they are asked for
         self._ends_at = None if writer.budget_s is None else time.monotonic() + writer.budget_s
 
-    def ask(
-        self, drafts: Sequence[Draft], template: PromptTemplate, wanted: dict[str, tuple[str, ...]]
-    ) -> None:
+    def ask(self, template: PromptTemplate, wanted: dict[str, tuple[str, ...]]) -> None:
         """Ask the store, then the model.
 
         Args:
-            drafts: Are filled in.
             template: What the model is told.
             wanted: Names of the fields to write (empty: all), by the draft's place.
         """
@@ -154,7 +159,7 @@ class _Rounds:
         model = writer.info.sha256
         jobs = []
         for key, names in wanted.items():
-            draft = drafts[int(key)]
+            draft = self._drafts[int(key)]
             prompt = writer.prompt_sha256(template, names)
             known = self._store.summary(draft.paper, model=model, prompt=prompt)
             if known is not None:
@@ -177,7 +182,7 @@ class _Rounds:
             self._on_event(Planned(len(jobs)))
         for event in generate_surely(writer.model, request):
             if isinstance(event, Written | Skipped | Failed):
-                draft = drafts[int(event.key)]
+                draft = self._drafts[int(event.key)]
                 if isinstance(event, Written):
                     prompt = writer.prompt_sha256(template, wanted[event.key])
                     self._store.add_summary(draft.paper, event, model=model, prompt=prompt)
@@ -218,9 +223,11 @@ class _Rounds:
             return None
 
         def similarities(text: str) -> npt.NDArray[np.float32]:
-            if draft.vectors is None:
-                draft.vectors = embed([sentence.text for sentence in draft.sentences])
-            cosines: npt.NDArray[np.float32] = draft.vectors @ embed([text])[0]
+            if not self._vectors:  # all at once is faster than paper by paper
+                texts = [sentence.text for each in self._drafts for sentence in each.sentences]
+                self._vectors = dict(zip(texts, embed(texts), strict=True))
+            rows = np.stack([self._vectors[sentence.text] for sentence in draft.sentences])  # (n, d)
+            cosines: npt.NDArray[np.float32] = rows @ embed([text])[0]
             return cosines
 
         return similarities

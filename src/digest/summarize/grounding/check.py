@@ -89,7 +89,11 @@ def ground(
     stems = tuple(_stems(sentence.text) for sentence in sentences)
     same_language = is_latin(body) and code_of(language) == "en"
     evidence = find_evidence(
-        body, stems, _stems(title), meaning(body) if meaning and same_language and sentences else None
+        body,
+        stems,
+        _stems(title),
+        # A field that has failed already is not worth an embedding.
+        meaning(body) if meaning and same_language and sentences and not flags else None,
     )
     if not flags and same_language and not is_related(evidence):
         flags.append(UNRELATED)
