@@ -62,7 +62,6 @@ bench-ranking: $(VENV)/.dev models
 	$(BIN)/python -m bench.ranking --data "$(DATA)" --part "$(PART)" --days $(DAYS) $(ARGS)
 
 bench-quality: $(VENV)/.dev models
-	@$(PIP) install --quiet --constraint constraints.txt --editable ".[bench]"
 	$(BIN)/python -m bench.quality --data "$(DATA)" --part "$(PART)" $(if $(DAYS),--days $(DAYS)) $(ARGS)
 
 bench-scale: $(VENV)/.dev
