@@ -164,6 +164,15 @@ def test_when_a_feed_fails_its_last_copy_is_used_and_said_to_be_old(site: Site, 
 
 
 @pytest.mark.parametrize(
+    "body", [FEED, b"\xef\xbb\xbf {}", b"<x:RDF xmlns='y'>", b"<?xml?><!-- long -->\n<rss version='2.0'>"]
+)
+def test_what_is_kept(site: Site, body: bytes) -> None:
+    site.says((200, {}, body))
+    with site.client() as client:
+        assert client.get(site.url) == site.store.copies[site.url]
+
+
+@pytest.mark.parametrize(
     "answer",
     [
         (200, {"Cache-Control": "no-store"}, FEED),

@@ -33,7 +33,7 @@ USER_AGENT = f"local-digest/{__version__}"
 
 _NOT_MODIFIED = 304
 _BAD_REQUEST = 400
-_FEED = re.compile(rb"<(?:\w+:)?(?:rss|feed|rdf)[\s>]|^\s*\{", re.IGNORECASE)
+_FEED = re.compile(rb"<(?:\w+:)?(?:rss|feed|rdf)[\s>]|^(?:\xef\xbb\xbf)?\s*\{", re.IGNORECASE)
 _LOOKED_AT = 4096  # bytes
 _OF_THE_MOMENT = ("age", "date", "expires")
 
