@@ -14,8 +14,8 @@ import pytest
 
 from digest.paper import ModelInfo, Paper
 from digest.resources import resource
-from digest.summarize.extract import label_roles
 from digest.summarize.prompts import load_template
+from digest.summarize.roles import label_roles
 from digest.summarize.summarizer import Writer, summarize
 from fakes import FakeModel, MemoryStore
 
