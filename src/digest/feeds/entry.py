@@ -7,8 +7,9 @@ import hashlib
 import re
 from typing import TYPE_CHECKING, Any, cast
 
+from digest.arxiv_id import ArxivId
 from digest.feeds.authors import read_authors
-from digest.paper import ArxivId, Paper
+from digest.paper import Paper
 from digest.text.clean import clean_text, safe_url, strip_markup
 from digest.text.latex import readable
 

@@ -6,7 +6,7 @@ import unicodedata
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from digest.paper import ArxivId
+from digest.arxiv_id import ArxivId
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

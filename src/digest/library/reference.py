@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from digest.arxiv_id import ArxivId
 from digest.errors import LibraryError
-from digest.paper import ArxivId
 from digest.text.clean import clean_text, strip_markup
 from digest.text.latex import readable
 

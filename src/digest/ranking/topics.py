@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from digest.arxiv_id import ArxivId
 from digest.errors import LibraryError
 from digest.interest_config import ExamplePaper, is_file_name
 from digest.library import read_library
 from digest.library.reference import Reference, fold, make_reference
-from digest.paper import ArxivId
 from digest.ranking.interests import Example, Topic
 from digest.text.clean import clean_text
 

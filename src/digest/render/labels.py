@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from digest.paper import ArxivId
+from digest.arxiv_id import ArxivId
 
 if TYPE_CHECKING:
     from digest.paper import Digest, Field, ScoredPaper, Summary

@@ -82,9 +82,8 @@ class Engine:
         self.budget = Budget(budget_s)
         # A guess that was wrong must be taken back, which a recurrent state cannot.
         self.policy = Policy() if speculate and not model.has_recurrent_state else None
-        self.answer_tokens = sum(
-            len(plan.label) + len(self.separator) + plan.max_tokens for plan in self.fields
-        )
+        labels = sum(len(plan.label) + len(self.separator) for plan in self.fields)
+        self.answer_tokens = labels + sum(plan.max_tokens for plan in self.fields)
         self._prompt_tokens = 0
         self._generated_tokens = 0
 
@@ -210,7 +209,7 @@ class Engine:
                 self.policy.accepted += place
 
     def _start(self, sequence: int, task: Task, shared: int) -> Slot:
-        plans = tuple(plan for plan in self.fields if not task.wanted or plan.name in task.wanted)
+        plans = task.plans(self.fields)
         own = [*task.prompt[shared:], *plans[0].label]
         return Slot(
             sequence=sequence,

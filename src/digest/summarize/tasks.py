@@ -45,6 +45,10 @@ class Task:
     left_out: int = 0
     wanted: tuple[str, ...] = ()
 
+    def plans(self, fields: Sequence[FieldPlan]) -> tuple[FieldPlan, ...]:
+        """Return those of the fields that are written for this task."""
+        return tuple(plan for plan in fields if not self.wanted or plan.name in self.wanted)
+
 
 @dataclass(slots=True)
 class Slot:
