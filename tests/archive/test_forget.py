@@ -15,6 +15,8 @@ from builders import MOTHS, OWLS
 from digest.archive import Archive, Selection, text_sha256
 from digest.archive._forget import _CONCERNED
 from digest.errors import ArchiveError
+from digest.feeds.health import Batch
+from digest.feeds.response import FeedResponse
 from digest.ranking.vectors import pack
 from digest.summarize.language_model import Written
 
@@ -44,6 +46,9 @@ def fill(archive: Archive) -> None:
         archive.add_run(started_at=dt.datetime.now(dt.UTC), date=paper.published, papers=1)
     archive.add_opinion(SECRET.id, "like")
     archive.add_opinion(MOTHS.id, "like")
+    now = dt.datetime(2026, 2, 3, tzinfo=dt.UTC)
+    archive.add_response(FeedResponse("https://feeds.example/secret.xml", b"overheard", now))
+    archive.add_batch("secret.xml", Batch(SECRET.published, bytes(32), 1, now, now))
 
 
 def bytes_of(path: Path) -> bytes:
@@ -107,7 +112,7 @@ def test_what_is_removed_is_counted(path: Path) -> None:
         fill(archive)
         gone = archive.forget(Selection(until=SECRET.published))
         assert {table: n for table, n in gone.rows.items() if n} == {
-            "summaries": 3, "papers": 3, "feedback": 1, "vectors": 4, "runs": 3,
+            "summaries": 3, "papers": 3, "feedback": 1, "vectors": 4, "runs": 3, "responses": 1, "batches": 1,
         }  # fmt: skip
         # A newer version was published later, and stays, with what was said of it.
         assert archive.paper(SECRET.id) == NEWER

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from digest.paper import Role, Sentence
@@ -130,6 +130,7 @@ hostile = st.text(max_size=60) | st.text(
 )
 
 
+@example([".", ";%"], "")
 @given(st.lists(hostile, max_size=7), hostile)
 def test_any_text_gives_a_summary_of_its_own_sentences(texts: list[str], title: str) -> None:
     sentences = label_roles(" ".join(texts))

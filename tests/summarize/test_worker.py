@@ -263,9 +263,11 @@ def test_a_child_does_not_outlive_its_parent(tiny_gguf: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads another process's limits")
-def test_a_child_that_crashes_leaves_no_core(worker: WorkerModel) -> None:
+def test_a_child_that_crashes_leaves_no_core_and_starts_no_debugger(worker: WorkerModel) -> None:
     list(worker.generate(request(*jobs(1))))
     assert worker._child
+    environment = Path(f"/proc/{worker._child.process.pid}/environ").read_bytes()
+    assert b"GGML_NO_BACKTRACE=1" in environment.split(b"\0")
     limits = Path(f"/proc/{worker._child.process.pid}/limits").read_text()
     (line,) = [line for line in limits.splitlines() if line.startswith("Max core file size")]
     assert line.split()[4:6] == ["0", "0"]

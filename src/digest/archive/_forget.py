@@ -33,7 +33,10 @@ _CONCERNED = {
     "runs": ":whole_days AND digest_date BETWEEN :since AND :until",
     # Feeds as they were received hold any paper, compressed: each is asked for again.
     "responses": "EXISTS (SELECT 1 FROM forgotten)",
-    "batches": "source = :feed OR (:whole_days AND day BETWEEN :since AND :until)",
+    # A feed of which no paper stays is not named any more.
+    "batches": "source = :feed OR (:whole_days AND day BETWEEN :since AND :until)"
+    " OR (source IN (SELECT source FROM forgotten)"
+    " AND source NOT IN (SELECT json_extract(paper, '$.source') FROM papers))",
 }
 
 

@@ -124,7 +124,9 @@ def extract_field(
     fitting = {
         i: _worth(sentences, i, roles)
         for i, sentence in enumerate(sentences)
-        if i not in exclude and (marks.search(sentence.text) if marks else _role(sentence) in roles)
+        if i not in exclude
+        and tidy(sentence.text)  # a lone mark is no sentence
+        and (marks.search(sentence.text) if marks else _role(sentence) in roles)
     }
     telling = (
         {i: worth for i, worth in fitting.items() if not _LINK.search(sentences[i].text)} if not marks else {}

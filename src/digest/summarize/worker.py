@@ -8,6 +8,7 @@ when its parent does.
 from __future__ import annotations
 
 import contextlib
+import os
 import queue
 import signal
 import subprocess
@@ -87,6 +88,8 @@ class _Child:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,  # Ctrl-C is the parent's to handle
+            # Else llama.cpp sets a debugger on itself when it aborts, which may take minutes.
+            env={**os.environ, "GGML_NO_BACKTRACE": "1"},
         )
         self.replies: queue.Queue[bytes] = queue.Queue()
         self.last_words = bytearray()
