@@ -10,6 +10,7 @@ from digest.summarize.grounding import (
     CUT,
     EMPTY,
     GARBLED,
+    HEADLINE,
     LINK,
     LOOP,
     REPEATED,
@@ -78,6 +79,7 @@ def test_what_the_abstract_says_is_grounded(text: str) -> None:
         ("LanternNet counts moths, see https://x.org", LINK),
         ("Counting moths at night, moths at night is moths at night is moths at night is hard.", LOOP),
         ("LanternNet: counting moths.", TITLE),
+        ("LanternNet: A Study of Moth Counting With Street Lamps", HEADLINE),
         ("LanternNet follows each moth\ufffd", GARBLED),
         (" \n ", EMPTY),
         ("...", EMPTY),
@@ -166,3 +168,8 @@ def test_a_number_is_grounded_only_if_it_is_there(number: int) -> None:
 )
 def test_a_stammer_is_a_loop(text: str, stammers: bool) -> None:
     assert loops(text) == stammers
+
+
+def test_a_sentence_full_of_names_is_no_headline() -> None:
+    text = "LanternNet Beats YOLO and Faster Moth Counters."
+    assert HEADLINE not in check(text).flags

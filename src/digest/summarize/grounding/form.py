@@ -10,6 +10,7 @@ from digest.summarize.grounding.flags import (
     COPIED,
     EMPTY,
     GARBLED,
+    HEADLINE,
     LOOP,
     PARROT,
     REPEATED,
@@ -19,7 +20,7 @@ from digest.summarize.grounding.flags import (
     UNFINISHED,
     WRONG_LANGUAGE,
 )
-from digest.summarize.grounding.language import is_in
+from digest.summarize.grounding.language import is_in, is_title_cased, looks_english
 from digest.summarize.grounding.words import FUNCTION_WORDS
 from digest.text.clean import clean_text
 from digest.text.sentences import split_sentences
@@ -126,8 +127,7 @@ def form_flags(
         flags.append(GARBLED)
     if any(says_the_same(text, other) for other in others):
         flags.append(REPEATED)
-    if says_the_same(text, title):
-        flags.append(TITLE)
+    flags += _title_flags(text, title)
     if not is_in(text, language):
         flags.append(WRONG_LANGUAGE)
     if _parrots(text, label, instructions, [title, *(sentence.text for sentence in sentences)]):
@@ -137,6 +137,13 @@ def form_flags(
     if is_unfinished(text, sentences):
         flags.append(UNFINISHED)
     return [*flags, *_length_flags(text, field)]
+
+
+def _title_flags(text: str, title: str) -> list[str]:
+    if says_the_same(text, title):
+        return [TITLE]
+    is_headline = is_title_cased(text) and looks_english(text) and not ends_a_sentence(text)
+    return [HEADLINE] if is_headline else []
 
 
 def _length_flags(text: str, field: str) -> list[str]:

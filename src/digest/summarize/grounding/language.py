@@ -23,6 +23,8 @@ _SCRIPTS = {
     "bn": re.compile(r"[\u0980-\u09ff]"),
     "ta": re.compile(r"[\u0b80-\u0bff]"),
 }
+_TITLE_CASED = 0.6
+_LEAST_TITLE = 4
 _KANA = re.compile(r"[\u3040-\u30ff]")
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f\u1e00-\u1eff]")
 _CALLED = {
@@ -161,3 +163,9 @@ def _shares(text: str) -> dict[str, float]:
         for code in _LANGUAGES_OF.get(word, ()):
             counts[code] += count
     return {code: count / found.total() for code, count in counts.items()}
+
+
+def is_title_cased(text: str) -> bool:
+    """Say whether most longer words are written large, as in English titles."""
+    long = [word for word in re.findall(r"[A-Za-z]+", text) if len(word) >= _LEAST_TITLE]
+    return len(long) >= _LEAST_TITLE and sum(word[0].isupper() for word in long) > _TITLE_CASED * len(long)

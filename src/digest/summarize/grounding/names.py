@@ -11,7 +11,7 @@ import re
 
 from digest.summarize.grounding.acronyms import is_built_from
 from digest.summarize.grounding.flags import NAME
-from digest.summarize.grounding.language import is_latin, looks_english
+from digest.summarize.grounding.language import is_latin, is_title_cased, looks_english
 from digest.summarize.grounding.words import FUNCTION_WORDS, folded, is_ordinary, stem
 
 _TOKEN = re.compile(r"[A-Za-z0-9]+(?:[-'./+_&][A-Za-z0-9]+)*\+*")
@@ -23,9 +23,7 @@ _LONGEST_GRAM = 4
 _LONGEST_NAME = 60
 _NEAR, _MOST_LONGER = 5, 3
 _LEAST_PIECE = 3
-_TITLE_CASED = 0.6
 _NUMBERED_WORD = re.compile(r"\d+(?:\.\d+)?-?(?:[a-z]+)\Z")  # "16-bit", "10k", "5ms": the numbers' business
-_LEAST_TITLE = 4
 
 
 @functools.lru_cache(maxsize=64)
@@ -58,7 +56,7 @@ def names(text: str) -> list[str]:
     """Return what is written as a name: by its capitals and digits, or as a Latin word in another script."""
     text = folded(text)
     foreign = not is_latin(text)
-    capitals_count = looks_english(text) and not _is_title_cased(text)
+    capitals_count = looks_english(text) and not is_title_cased(text)
     found = []
     for match in _TOKEN.finditer(text):
         token = match[0].removesuffix("'s").rstrip("'")
@@ -101,11 +99,6 @@ def _is_written_large(token: str, text: str, start: int) -> bool:
     if _START.search(text[max(0, start - 8) : start]) or start == 0:
         return not is_ordinary(_PIECE.findall(token)[0])
     return token.lower() not in FUNCTION_WORDS
-
-
-def _is_title_cased(text: str) -> bool:
-    long = [word for word in re.findall(r"[A-Za-z]+", text) if len(word) >= _LEAST_TITLE]
-    return len(long) >= _LEAST_TITLE and sum(word[0].isupper() for word in long) > _TITLE_CASED * len(long)
 
 
 def _is_known(name: str, source: str, *, every_word: bool) -> bool:
