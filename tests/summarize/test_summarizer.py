@@ -24,6 +24,7 @@ from digest.summarize.language_model import (
     Written,
 )
 from digest.summarize.prompts import FieldPrompt, PromptTemplate, load_template
+from digest.summarize.rank import score
 from digest.summarize.recovery import generate_surely
 from digest.summarize.roles import label_roles
 from digest.summarize.summarizer import Writer, summarize
@@ -328,18 +329,22 @@ def test_two_true_sentences_compete(prefer: Preference, language: str, origin: s
 
 
 def test_a_good_sentence_of_the_models_own_is_shown() -> None:
-    said = {"tldr": " We propose LanternNet, which follows moths over 12 frames and cuts the error to 6.1%."}
-    chosen = dataclasses.replace(writer(FakeModel(fields={"Paper 1": said})), prefer="best")
-    assert run([paper(1)], None)[0][0].summary.tldr.text != said["tldr"].strip()
+    text = "We propose LanternNet, which follows moths over 12 frames and reduces the counting error to 6.1%."
+    sentences = label_roles(ABSTRACT)
+    own = run([paper(1)], None)[0][0].summary.tldr.text
+    ours, theirs = score([text, own], "Paper 1", sentences)
+    assert ours < theirs  # what it says anew makes up for it
     outcomes = summarize(
         [paper(1)],
-        [label_roles(ABSTRACT)],
+        [sentences],
         template=TEMPLATE,
-        writer=chosen,
+        writer=dataclasses.replace(
+            writer(FakeModel(fields={"Paper 1": {"tldr": f" {text}"}})), prefer="best"
+        ),
         store=MemoryStore(),
         on_event=lambda _: None,
     )
-    assert outcomes[0].summary.tldr.origin == "model"
+    assert (outcomes[0].summary.tldr.origin, outcomes[0].summary.tldr.text) == ("model", text)
 
 
 def test_what_the_model_took_is_not_shown_twice() -> None:
