@@ -64,6 +64,16 @@ def test_a_login_is_sent_and_never_told(site: Site) -> None:
     assert problem.startswith(f"{site.url} answered 503")
 
 
+def test_a_login_is_not_told_behind_a_redirect_either(site: Site) -> None:
+    for answer in ((404, {}, b""), (200, {"Content-Encoding": "zip"}, b"x"), raw(b"nonsense")):
+        site.says((302, {"Location": "/moved"}, b""))
+        site.says(answer, path="/moved")
+        with site.client() as client, pytest.raises(FeedError) as caught:
+            client.get(site.url.replace("127.0.0.1", "ada:secret@127.0.0.1"))
+        assert "/moved" in str(caught.value)
+        assert "secret" not in str(caught.value)
+
+
 # Conditions and copies
 
 
@@ -148,6 +158,27 @@ def test_an_etag_cannot_smuggle_a_header(site: Site) -> None:
     with site.client() as client:
         client.get(site.url)
     assert not {"x-evil", "if-none-match"} & set(site.asked[0])
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"ETag": '"\xe9"'},
+        {"Expires": "Mon, 01 Jan 99999999999 00:00:00 GMT", "Date": "Mon, 02 Feb 2026 05:00:00 GMT"},
+    ],
+)
+def test_a_strange_header_does_not_stop_the_next_run(site: Site, headers: dict[str, str]) -> None:
+    site.says((200, headers, FEED))
+    with site.client() as client:
+        client.get(site.url)
+        assert client.get(site.url).problem == ""
+        assert client.calls == 2
+
+
+def test_an_impossible_date_to_come_back(site: Site) -> None:
+    site.says((503, {"Retry-After": "Mon, 01 Jan 99999999999 00:00:00 GMT"}, b""), OK)
+    with site.client() as client:
+        assert client.get(site.url).body == FEED
 
 
 @pytest.mark.parametrize(
@@ -272,6 +303,10 @@ def test_redirects_are_followed_and_counted(site: Site) -> None:
         ("ftp://127.0.0.1/", "unsafe"),
         ("javascript:alert(1)", "unsafe"),
         ("http://[::bad/", "unsafe"),
+        ("http://a..b/", "could not be fetched"),
+        (f"http://{'a' * 70}.example/", "could not be fetched"),
+        ("http://127.0.0.1:99999/", "could not be fetched"),
+        (f"http://127.0.0.1:{10**30}/", "could not be fetched"),
     ],
 )
 def test_bad_redirects(site: Site, target: str, words: str) -> None:
@@ -519,13 +554,18 @@ def test_a_proxy_from_the_environment(site: Site, monkeypatch: pytest.MonkeyPatc
         assert client.get("http://feeds.example/feed").body == FEED
         with pytest.raises(FeedError, match="private address"):
             client.get("http://feeds.example/moved")
+        for host in ("2130706433", "127.1", "0x7f.0.0.1", "localhost.", "127.0.0.1."):
+            site.says((302, {"Location": f"http://{host}:1/"}, b""), path="http://feeds.example/other")
+            with pytest.raises(FeedError, match="private address"):
+                client.get("http://feeds.example/other")
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     site.says(OK)
     with site.client() as client:
         assert client.get(site.url).body == FEED
-    monkeypatch.setenv("http_proxy", "socks5://127.0.0.1:1")
-    with site.client() as client, pytest.raises(FeedError, match="proxy"):
+    monkeypatch.setenv("http_proxy", "socks5://ada:secret@127.0.0.1:1")
+    with site.client() as client, pytest.raises(FeedError, match="socks5 proxy") as caught:
         client.get("http://feeds.example/other")
+    assert "secret" not in str(caught.value)
 
 
 @pytest.mark.parametrize(
