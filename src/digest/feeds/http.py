@@ -14,7 +14,7 @@ from digest.errors import FeedError
 from digest.feeds._address import is_private
 from digest.feeds._freshness import conditions, is_fresh, may_be_kept
 from digest.feeds._limits import Limits
-from digest.feeds._pace import Pace, pace_folder
+from digest.feeds._pace import Pace, forget_sites, pace_folder
 from digest.feeds._retry import random_share, with_retries
 from digest.feeds.read import without_login
 from digest.feeds.response import FeedResponse
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from digest.feeds._session import Session
     from digest.feeds.response import ResponseStore
 
-__all__ = ["USER_AGENT", "HttpClient", "Limits", "Pace", "pace_folder"]
+__all__ = ["USER_AGENT", "HttpClient", "Limits", "Pace", "forget_sites", "pace_folder"]
 
 USER_AGENT = f"local-digest/{__version__}"
 
