@@ -175,6 +175,17 @@ def test_a_strange_header_does_not_stop_the_next_run(site: Site, headers: dict[s
         assert client.calls == 2
 
 
+def test_who_gave_up_still_waits_as_long_as_the_site_asked(site: Site) -> None:
+    site.says((429, {"Retry-After": "60"}, b""))
+    site.says(OK, path="/other")
+    with site.client(pace=Pace(None, interval_s=0, now=site.time, sleep=site.sleep)) as client:
+        with pytest.raises(FeedError):
+            client.get(site.url)
+        given_up = site.now
+        assert client.get(site.address + "/other").body == FEED
+    assert (site.now - given_up).total_seconds() == 60
+
+
 def test_an_impossible_date_to_come_back(site: Site) -> None:
     site.says((503, {"Retry-After": "Mon, 01 Jan 99999999999 00:00:00 GMT"}, b""), OK)
     with site.client() as client:
@@ -195,7 +206,13 @@ def test_when_a_feed_fails_its_last_copy_is_used_and_said_to_be_old(site: Site, 
 
 
 @pytest.mark.parametrize(
-    "body", [FEED, b"\xef\xbb\xbf {}", b"<x:RDF xmlns='y'>", b"<?xml?><!-- long -->\n<rss version='2.0'>"]
+    "body",
+    [
+        FEED,
+        b"\xef\xbb\xbf {}",
+        b"<x:RDF xmlns='y'></x:RDF>",
+        b"<?xml?><!-- long -->\n<rss version='2.0'></rss >",
+    ],
 )
 def test_what_is_kept(site: Site, body: bytes) -> None:
     site.says((200, {}, body))
@@ -468,6 +485,17 @@ def test_half_a_response_is_none(site: Site, answer: object, words: str) -> None
         client.get(site.url)
     assert "\n" not in str(caught.value)
     assert site.store.copies == {}
+
+
+def test_half_a_response_without_a_length_is_not_kept(site: Site) -> None:
+    head = b'HTTP/1.0 200 OK\r\nETag: "1"\r\n\r\n'
+    site.says(raw(head + FEED[:-8]), raw(head + FEED))
+    with site.client() as client:
+        assert client.get(site.url).body == FEED[:-8]  # what can be read of it is
+        assert site.store.copies == {}
+        assert client.get(site.url).body == FEED
+    assert "if-none-match" not in site.asked[1]
+    assert list(site.store.copies) == [site.url]
 
 
 def test_what_is_longer_than_it_says_is_cut(site: Site) -> None:

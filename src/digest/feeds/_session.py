@@ -124,8 +124,8 @@ class Session:
                 with contextlib.closing(response):
                     return self._answer(here, response)
         except TryAgainError as failure:
-            if failure.wait_s is not None and failure.wait_s > LONGEST_WAIT_S:
-                self._pace.rest(host, failure.wait_s)  # the next run will know
+            if failure.wait_s:
+                self._pace.rest(host, failure.wait_s)  # the site's next feed and the next run will know
             raise
         except PrivateAddressError as error:
             raise FeedError(
