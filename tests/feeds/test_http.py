@@ -209,7 +209,7 @@ def test_when_a_feed_fails_its_last_copy_is_used_and_said_to_be_old(site: Site, 
     "body",
     [
         FEED,
-        b"\xef\xbb\xbf {}",
+        b'\xef\xbb\xbf {"items": []}\n',
         b"<x:RDF xmlns='y'></x:RDF>",
         b"<?xml?><!-- long -->\n<rss version='2.0'></rss >",
     ],
@@ -225,6 +225,7 @@ def test_what_is_kept(site: Site, body: bytes) -> None:
     [
         (200, {"Cache-Control": "no-store"}, FEED),
         (200, {}, b"<html>a page</html>"),
+        (200, {}, b'{"error": "too many requests"}'),
         (400, {}, FEED),
     ],
 )

@@ -16,6 +16,7 @@ from digest.feeds._freshness import conditions, is_fresh, may_be_kept
 from digest.feeds._limits import Limits
 from digest.feeds._pace import Pace, forget_sites, pace_folder
 from digest.feeds._retry import LONGEST_WAIT_S, random_share, with_retries
+from digest.feeds.json_feed import looks_like_json
 from digest.feeds.read import without_login
 from digest.feeds.response import FeedResponse
 from digest.text.clean import clean_text
@@ -33,7 +34,8 @@ USER_AGENT = f"local-digest/{__version__}"
 
 _NOT_MODIFIED = 304
 _BAD_REQUEST = 400
-_FEED = re.compile(rb"<(?:\w+:)?(?:rss|feed|rdf)[\s>]|^(?:\xef\xbb\xbf)?\s*\{", re.IGNORECASE)
+_FEED = re.compile(rb"<(?:\w+:)?(?:rss|feed|rdf)[\s>]", re.IGNORECASE)
+_JSON_FEED = re.compile(rb'"(?:items|notes)"\s*:')
 _END = re.compile(rb"</(?:\w+:)?(?:rss|feed|rdf)\s*>|\}\s*\Z", re.IGNORECASE)
 _LOOKED_AT = 4096  # bytes
 _OF_THE_MOMENT = ("age", "date", "expires")
@@ -174,7 +176,9 @@ def _host(url: str) -> str:
 
 
 def _is_good(response: FeedResponse) -> bool:
-    """Tell what may be a feed from the page of a hotel's network."""
+    """Tell what may be a feed from the page of a hotel's network, or an API's report of an error."""
+    if looks_like_json(response.body):
+        return bool(_JSON_FEED.search(response.body))
     return bool(_FEED.search(response.body[:_LOOKED_AT]))
 
 
