@@ -24,6 +24,7 @@ OLD = replace(MOTHS, id="hep-th/9901001", title="Strings", url="", published=dt.
 def archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "xdg"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setenv("DIGEST_ARCHIVE", str(tmp_path / "a.sqlite"))
     with Archive(tmp_path / "a.sqlite") as opened:
         opened.add_papers([MOTHS, OWLS, OLD])
@@ -112,10 +113,7 @@ def test_what_a_killed_run_left_of_a_digest_is_found_too() -> None:
 
 
 @pytest.mark.usefixtures("archive")
-def test_the_sites_that_were_asked_are_forgotten_with_everything(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+def test_the_sites_that_were_asked_are_forgotten_with_everything() -> None:
     with Pace(pace_folder(), interval_s=0).turn("secret.example"):
         pass
     assert [file.name for file in pace_folder().iterdir()] == ["secret.example.pace"]

@@ -598,12 +598,14 @@ def test_a_proxy_from_the_environment(site: Site, monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.mark.parametrize(
-    "url", ["http://127.0.0.1:1/feed", "http://[::bad/", "ftp://x.org/", "http://", "http:///x"]
+    "url",
+    ["http://127.0.0.1:1/feed", "http://[::bad/", "ftp://x.org/", "http://", "http:///x", "http://x\udcff/"],
 )
 def test_failures_are_one_line(site: Site, url: str) -> None:
     with site.client() as client, pytest.raises(FeedError) as caught:
         client.get(url)
     assert "\n" not in str(caught.value)
+    assert str(caught.value).isprintable()
 
 
 def test_nothing_is_loaded_or_opened_before_it_is_needed() -> None:

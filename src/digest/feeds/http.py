@@ -115,6 +115,7 @@ class HttpClient:
         Raises:
             FeedError: It could not be had, and there is no copy.
         """
+        _host(url)
         copy = self._store.response(url) if self._store else None
         if copy is not None and is_fresh(copy, self._now()):
             return copy
@@ -167,6 +168,7 @@ class HttpClient:
 
 def _host(url: str) -> str:
     try:
+        url.encode()  # what was no text on the command line is no address either
         parts = urlsplit(url)
     except ValueError:
         parts = urlsplit("")
