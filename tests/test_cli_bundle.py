@@ -89,6 +89,7 @@ class Machine:
             "DIGEST_ARCHIVE": "a.sqlite",
             "DIGEST_OUT": "out",
             "XDG_CONFIG_HOME": "config",
+            "XDG_CACHE_HOME": "cache",
         }.items():
             self.patch.setenv(name, str(self.folder / value))
         result = CliRunner().invoke(cli.app, [str(each) for each in arguments], catch_exceptions=False)

@@ -11,6 +11,8 @@ from builders import MOTHS, OWLS, make_digest, scored
 from digest.archive import Archive
 from digest.cli import app
 from digest.errors import ArchiveError, UsageError
+from digest.feeds.http import Pace, pace_folder
+from digest.files import atomic_file
 from digest.render.json import render_json
 from digest.render.markdown import render_markdown
 from digest.traces import mentions
@@ -22,6 +24,7 @@ OLD = replace(MOTHS, id="hep-th/9901001", title="Strings", url="", published=dt.
 def archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "xdg"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setenv("DIGEST_ARCHIVE", str(tmp_path / "a.sqlite"))
     with Archive(tmp_path / "a.sqlite") as opened:
         opened.add_papers([MOTHS, OWLS, OLD])
@@ -95,6 +98,29 @@ def test_what_cannot_be_meant_is_a_usage_error(archive: Path, arguments: list[st
     with pytest.raises(UsageError, match=words):
         run(*arguments)
     assert len(kept(archive)) == 3
+
+
+@pytest.mark.usefixtures("archive")
+def test_what_a_killed_run_left_of_a_digest_is_found_too() -> None:
+    with atomic_file(Path("digests/2026-02-02.md")):
+        (left,) = Path("digests").glob(".*")
+    left.write_bytes(Path("digests/2026-02-02.json").read_bytes())
+    with pytest.raises(ArchiveError):
+        run("--until", "2020-01-01", "--files")  # nobody knows its day
+    assert left.exists()
+    assert f"removed {left}" in run(MOTHS.id, "--files").splitlines()
+    assert not left.exists()
+
+
+@pytest.mark.usefixtures("archive")
+def test_the_sites_that_were_asked_are_forgotten_with_everything() -> None:
+    with Pace(pace_folder(), interval_s=0).turn("secret.example"):
+        pass
+    assert [file.name for file in pace_folder().iterdir()] == ["secret.example.pace"]
+    run(MOTHS.id)
+    assert list(pace_folder().iterdir())
+    run("--everything", "--yes")
+    assert list(pace_folder().iterdir()) == []
 
 
 def test_what_is_not_there_is_told(archive: Path) -> None:

@@ -98,3 +98,12 @@ def test_any_name_comes_back(tmp_path_factory: pytest.TempPathFactory, names: li
         remove_from_list(path, "feeds", name)
     left = [name for name in expected if name not in names]
     assert tomllib.loads(path.read_text("utf-8"))["feeds"] == left
+
+
+def test_a_link_stays_a_link(tmp_path: Path) -> None:
+    real, path = tmp_path / "dotfiles.toml", tmp_path / "c.toml"
+    real.write_text(OWN)
+    path.symlink_to(real)
+    assert add_to_list(path, "feeds", ["https://b.example/rss"]) == ["https://b.example/rss"]
+    assert path.is_symlink()
+    assert "https://b.example/rss" in real.read_text()

@@ -80,12 +80,22 @@ needs_namespace = pytest.mark.skipif(not namespaces_work(), reason="this system 
         "import os; os.execv('/bin/true', ['true'])",
         "import os; os.posix_spawn('/bin/true', ['true'], {})",
         "import pty; pty.spawn('true')",
+        "import multiprocessing as m; m.get_context('spawn').Process(target=print).start()",
+        "import multiprocessing as m; m.get_context('forkserver').Process(target=print).start()",
+        "import subprocess, sys; subprocess.run([sys.executable, '-P', '-m', 'pip', 'download', '--no-index',"
+        " 'https://192.0.2.1/x.whl'])",
     ],
 )
 def test_whoever_asks_for_the_network_or_a_program_is_refused(attempt: str) -> None:
     done = python(HEAD + attempt)
     assert "OfflineError" in done.stderr
     assert done.returncode == 1
+
+
+def test_another_interpreter_in_this_process_is_refused() -> None:
+    module = "_xxsubinterpreters" if sys.version_info < (3, 13) else "_interpreters"
+    script = f"import {module}\ntry: {module}.create()\nexcept Exception: pass\n"
+    assert python(f"{HEAD}{script}print(*told(refusals()))").stdout.startswith("refused: another interpreter")
 
 
 def test_a_socket_made_before_the_guard_reaches_nobody() -> None:
@@ -104,6 +114,7 @@ def test_sockets_of_this_machine_own_processes_and_questions_about_it_are_fine(t
         "platform.processor()\n"
         "subprocess.run([sys.executable, '-P', '-m', 'digest', '--version'], check=True)\n"
         "subprocess.run([sys.executable, '-P', '-m', 'pip', 'download', '--no-index'], capture_output=True)\n"
+        "import multiprocessing; multiprocessing.get_context('spawn').RLock()  # as tqdm makes\n"
         "assert not refusals()\n"
     )
     done = python(HEAD + script)
@@ -308,3 +319,16 @@ worker.close()
     if namespaces_work():
         assert "eth" not in done.stdout
         assert "lo:" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("interfaces", "empty"),
+    [(["lo"], True), (["lo", "sit0", "tunl0"], True), (["lo", "eth0"], False), (["tun0"], False)],
+)
+def test_tunnels_of_the_kernels_own_lead_nowhere(
+    interfaces: list[str], empty: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = ["Inter-|", " face |", *(f"{name:>6}: 0 0" for name in interfaces)]
+    (tmp_path / "dev").write_text("\n".join(lines), "ascii")
+    monkeypatch.setattr(namespace, "_INTERFACES", tmp_path / "dev")
+    assert namespace.is_empty() is empty

@@ -58,6 +58,7 @@ def forget(
     a forgotten one comes back when a feed brings it.
     """
     from digest.archive import Selection
+    from digest.feeds.http import forget_sites, pace_folder
     from digest.ranking.topics import canonical_id
 
     selection = Selection(
@@ -78,6 +79,8 @@ def forget(
     with open_archive(settings) as opened:
         gone = opened.forget(selection)
         known = opened.sources() if feed and not gone.papers else []
+    if everything:
+        forget_sites(pace_folder())
     typer.echo(f"forgotten: {_counted(gone)}")
     _deal_with_files(out or settings.out, selection, gone, remove=files)
     if not everything and not gone.papers and not any(gone.rows.values()):

@@ -83,8 +83,9 @@ def _change(
     text = tomlkit.dumps(document)
     tomlkit.parse(text)  # what is written must be readable again
     try:
-        make_private_folder(path.parent)
-        write_atomic(path, text.encode())
+        whole = path.resolve()  # a link, as to a folder of one's dotfiles, stays one
+        make_private_folder(whole.parent)
+        write_atomic(whole, text.encode())
     except OSError as error:
         raise OutputError(f"the config {path} cannot be written ({error.strerror})") from None
 

@@ -19,15 +19,23 @@ _CAPABILITY_VERSION_3 = 0x20080522
 _THREADS = Path("/proc/self/task")
 _INTERFACES = Path("/proc/self/net/dev")
 _HEADER_LINES = 2
+# Tunnels that the kernel puts into every namespace when their modules are loaded: down, and without
+# another interface to go through (Documentation/admin-guide/sysctl/net.rst, fb_tunnels_only_for_init_net).
+_ALWAYS_THERE = frozenset(
+    {
+        *("lo", "tunl0", "gre0", "gretap0", "erspan0", "ip_vti0"),
+        *("sit0", "ip6tnl0", "ip6gre0", "ip6_vti0"),
+    }
+)
 
 
 def is_empty() -> bool:
-    """Say whether this process sees no network interface but the loopback; False where nobody can tell."""
+    """Say whether this process sees no interface that leads anywhere; False where nobody can tell."""
     try:
         lines = _INTERFACES.read_text("ascii").splitlines()[_HEADER_LINES:]
     except OSError:
         return False
-    return {line.partition(":")[0].strip() for line in lines} <= {"lo"}
+    return {line.partition(":")[0].strip() for line in lines} <= _ALWAYS_THERE
 
 
 def enter() -> str | None:

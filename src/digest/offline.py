@@ -7,9 +7,10 @@ Python code does, also in libraries, not what C code does by itself: for that, s
 from __future__ import annotations
 
 import os
+import re
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from digest import namespace
 from digest.errors import OfflineError
@@ -42,10 +43,19 @@ _LOOK_UPS = frozenset(
 )
 _SENDING = frozenset({"socket.bind", "socket.connect", "socket.sendto", "socket.sendmsg"})
 _PROGRAMS = frozenset({"os.system", "os.exec", "os.posix_spawn", "os.spawn", "pty.spawn", "os.startfile"})
-_WATCHED = _LOOK_UPS | _SENDING | _PROGRAMS | {"socket.__new__", "subprocess.Popen"}
+# Hooks watch one interpreter: another in the same process would be unwatched.
+_INTERPRETER = "cpython.PyInterpreterState_New"
+# `multiprocessing` starts Python without an event of its own; this one is ours.
+_SPAWN = "digest.spawn"
+_WATCHED = _LOOK_UPS | _SENDING | _PROGRAMS | {"socket.__new__", "subprocess.Popen", _INTERPRETER, _SPAWN}
 
 # What the standard library asks about this machine (`platform`, `ctypes.util`); they can send nothing.
 _HARMLESS = frozenset({"uname", "sysctl", "ldconfig", "/sbin/ldconfig", "/usr/sbin/sysctl"})
+# Keeps count of semaphores for `multiprocessing`; tqdm needs it where processes are not forked.
+_TRACKER = re.compile(
+    r"from (multiprocessing|joblib\.externals\.loky\.backend)\.resource_tracker"
+    r" import main; ?main\(\d+(, \w+)?\)"
+)
 _OWN = ["-P", "-m"]
 _LONGEST = 200
 _DEEPEST = 8
@@ -93,6 +103,7 @@ def forbid_network() -> None:
     silence_hubs()
     if not _active:
         _active.append(True)
+        _announce_spawns()
         sys.addaudithook(_refuse)
 
 
@@ -119,6 +130,25 @@ def remember(refusal: Refusal) -> None:
     _refusals.append(refusal)
 
 
+def _announce_spawns() -> None:
+    """Give the one way to start a program that Python does not announce an event of its own."""
+    # Imported before it is changed: subprocess keeps the plain one, for it has an event.
+    import subprocess  # noqa: F401
+
+    try:
+        import _posixsubprocess
+    except ImportError:  # Windows has none
+        return
+    module: Any = _posixsubprocess
+    fork_exec = module.fork_exec
+
+    def announced(arguments: Sequence[str | bytes], *others: Any) -> int:  # noqa: ANN401 - private to Python
+        sys.audit(_SPAWN, [os.fsdecode(word) for word in arguments])
+        return int(fork_exec(arguments, *others))
+
+    module.fork_exec = announced
+
+
 def _refuse(event: str, args: tuple[object, ...]) -> None:
     if event not in _WATCHED or (what := _asked(event, args)) is None:
         return
@@ -137,9 +167,14 @@ def _asked(event: str, args: tuple[object, ...]) -> str | None:
         return f"{event.partition('.')[2]} {_short(args[1])}"
     if event in _LOOK_UPS:
         return f"{event.rpartition('.')[2]} {_short(args[1 if event == 'http.client.connect' else 0])}"
-    if event == "subprocess.Popen" and _is_harmless(args[0], args[1]):
+    return "another interpreter" if event == _INTERPRETER else _asked_program(event, args)
+
+
+def _asked_program(event: str, args: tuple[object, ...]) -> str | None:
+    is_popen = event == "subprocess.Popen"
+    if (is_popen and _is_harmless(args[0], args[1])) or (event == _SPAWN and _is_tracker(args[0])):
         return None
-    return f"the program {_short(args[1] if event == 'subprocess.Popen' else args[0])}"
+    return f"the program {_short(args[1] if is_popen else args[0])}"
 
 
 def _is_harmless(program: object, command: object) -> bool:
@@ -150,8 +185,16 @@ def _is_harmless(program: object, command: object) -> bool:
     if str(program) == sys.executable and words[1:3] == _OWN:
         module = (words[3:4] or [""])[0]
         # pip may look into a folder.
-        return module.split(".")[0] == "digest" or (module == "pip" and "--no-index" in words)
+        if module == "pip":
+            return "--no-index" in words and not any("://" in word for word in words)
+        return module.split(".")[0] == "digest"
     return str(program) in _HARMLESS
+
+
+def _is_tracker(command: object) -> bool:
+    if not isinstance(command, list) or command[:1] != [sys.executable] or command[-2:-1] != ["-c"]:
+        return False
+    return bool(_TRACKER.fullmatch(command[-1]))
 
 
 def _short(value: object) -> str:

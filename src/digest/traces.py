@@ -11,12 +11,12 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from pathlib import Path
 
-# `.2026-02-02.md.x1y2.part` is what a run that was killed may leave.
-_NAME = re.compile(r"\.?(?P<day>\d{4}-\d{2}-\d{2})\.\S+")
+# The second is what a run that was killed while it wrote may leave (`files`); its name says no day.
+_NAME = re.compile(r"(?P<day>\d{4}-\d{2}-\d{2})\.\S+|\.\S+\.digest-part")
 
 
 def digest_files(folder: Path) -> list[Path]:
-    """Return the digests in a folder, by date; none when there is no such folder."""
+    """Return the digests in a folder, and parts of such, by date; none when there is no such folder."""
     if not folder.is_dir():
         return []
     return sorted(path for path in folder.iterdir() if _NAME.fullmatch(path.name) and path.is_file())
@@ -25,8 +25,8 @@ def digest_files(folder: Path) -> list[Path]:
 def dated(path: Path, since: dt.date | None, until: dt.date | None) -> bool:
     """Say whether a digest is of a day in a range."""
     match = _NAME.fullmatch(path.name)
-    day = match["day"] if match else ""
-    return (since.isoformat() if since else "") <= day <= (until.isoformat() if until else "9")
+    day = (match["day"] if match else "") or ""
+    return bool(day) and (since.isoformat() if since else "") <= day <= (until.isoformat() if until else "9")
 
 
 def mentions(path: Path, words: Collection[str]) -> bool:

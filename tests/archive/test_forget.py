@@ -210,3 +210,16 @@ def test_an_archive_that_a_copy_made_readable_is_made_private_again(path: Path) 
     path.chmod(0o644)
     with Archive(path):
         assert {stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()} == {0o600}
+
+
+@pytest.mark.parametrize("address", ["https://feeds.example/secret.xml", "https://feeds.example/secret/"])
+def test_a_feed_that_brought_no_paper_is_forgotten_too(tmp_path: Path, address: str) -> None:
+    now = dt.datetime(2026, 2, 3, tzinfo=dt.UTC)
+    with Archive(tmp_path / "a.sqlite") as archive:
+        archive.add_response(FeedResponse(address, b"overheard", now))
+        archive.add_response(FeedResponse("https://other.example/", b"other", now))
+        archive.add_batch(address, Batch(now.date(), bytes(32), 0, now, now))
+        gone = archive.forget(Selection(feed=address))
+        assert (gone.rows["responses"], gone.rows["batches"]) == (1, 1)
+        assert archive.response("https://other.example/") is not None
+    assert b"feeds.example" not in bytes_of(tmp_path / "a.sqlite")

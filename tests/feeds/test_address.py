@@ -16,6 +16,7 @@ from digest.feeds._address import is_private
         "0.0.0.0",  # noqa: S104 - nothing is bound
         *("224.0.0.1", "255.255.255.255", "::1", "::", "fe80::1", "fe80::1%eth0", "fc00::1", "ff02::1"),
         *("::ffff:127.0.0.1", "::ffff:a9fe:a9fe", "64:ff9b::7f00:1", "2002:7f00:1::", "localhost", ""),
+        *("fec0::1", "::7f00:1", "64:ff9b:1::7f00:1", "::ffff:0:7f00:1"),  # site-local, and forms long gone
     ],
 )
 def test_private(address: str) -> None:

@@ -37,6 +37,12 @@ def test_why_there_is_no_feed(date: str, reason: str | None) -> None:
     assert CALENDAR.quiet_because(day(date)) == reason
 
 
+def test_a_sunday_of_ones_own() -> None:
+    calendar = ArxivCalendar([dt.date(2026, 3, 8)])
+    assert calendar.quiet_because(dt.date(2026, 3, 9)) == "holiday"
+    assert calendar.has_feed(dt.date(2026, 3, 10))
+
+
 def test_holidays_of_ones_own() -> None:
     own = ArxivCalendar([day("2027-11-25"), day("2026-11-26")])
     assert own.quiet_because(day("2027-11-26")) == "holiday"

@@ -63,6 +63,13 @@ def test_yesterdays_feed_is_stale_also_on_the_first_run(desk: Desk) -> None:
     )
 
 
+@pytest.mark.parametrize("built", ["9999-12-31 23:30", "2200-01-06 05:00", "0001-01-01 00:00"])
+def test_a_date_that_cannot_be_is_not_believed(desk: Desk, built: str) -> None:
+    assert desk.reads(MOTHS, at="2026-02-02 12:00", built=built) == Health("fresh")
+    assert [batch.day for batch in desk.archive.batches(ARXIV)] == [dt.date(2026, 2, 2)]
+    assert desk.reads(OWLS, at="2026-02-04 12:00").note.startswith("1 announcement missed")  # type: ignore[union-attr]
+
+
 @pytest.mark.parametrize("dated", [True, False])
 def test_yesterdays_papers_under_a_new_date_are_stale(desk: Desk, dated: bool) -> None:
     desk.reads(MOTHS, OWLS, at="2026-02-02 12:00", dated=dated)

@@ -64,6 +64,16 @@ def test_a_login_is_sent_and_never_told(site: Site) -> None:
     assert problem.startswith(f"{site.url} answered 503")
 
 
+def test_a_login_is_not_told_behind_a_redirect_either(site: Site) -> None:
+    for answer in ((404, {}, b""), (200, {"Content-Encoding": "zip"}, b"x"), raw(b"nonsense")):
+        site.says((302, {"Location": "/moved"}, b""))
+        site.says(answer, path="/moved")
+        with site.client() as client, pytest.raises(FeedError) as caught:
+            client.get(site.url.replace("127.0.0.1", "ada:secret@127.0.0.1"))
+        assert "/moved" in str(caught.value)
+        assert "secret" not in str(caught.value)
+
+
 # Conditions and copies
 
 
@@ -151,6 +161,38 @@ def test_an_etag_cannot_smuggle_a_header(site: Site) -> None:
 
 
 @pytest.mark.parametrize(
+    "headers",
+    [
+        {"ETag": '"\xe9"'},
+        {"Expires": "Mon, 01 Jan 99999999999 00:00:00 GMT", "Date": "Mon, 02 Feb 2026 05:00:00 GMT"},
+    ],
+)
+def test_a_strange_header_does_not_stop_the_next_run(site: Site, headers: dict[str, str]) -> None:
+    site.says((200, headers, FEED))
+    with site.client() as client:
+        client.get(site.url)
+        assert client.get(site.url).problem == ""
+        assert client.calls == 2
+
+
+def test_who_gave_up_still_waits_as_long_as_the_site_asked(site: Site) -> None:
+    site.says((429, {"Retry-After": "60"}, b""))
+    site.says(OK, path="/other")
+    with site.client(pace=Pace(None, interval_s=0, now=site.time, sleep=site.sleep)) as client:
+        with pytest.raises(FeedError):
+            client.get(site.url)
+        given_up = site.now
+        assert client.get(site.address + "/other").body == FEED
+    assert (site.now - given_up).total_seconds() == 60
+
+
+def test_an_impossible_date_to_come_back(site: Site) -> None:
+    site.says((503, {"Retry-After": "Mon, 01 Jan 99999999999 00:00:00 GMT"}, b""), OK)
+    with site.client() as client:
+        assert client.get(site.url).body == FEED
+
+
+@pytest.mark.parametrize(
     "answer", [(404, {}, b""), (500, {}, b""), (503, {}, b""), (200, {}, b"<html>Log in</html>"), raw(b"")]
 )
 def test_when_a_feed_fails_its_last_copy_is_used_and_said_to_be_old(site: Site, answer: object) -> None:
@@ -164,7 +206,13 @@ def test_when_a_feed_fails_its_last_copy_is_used_and_said_to_be_old(site: Site, 
 
 
 @pytest.mark.parametrize(
-    "body", [FEED, b"\xef\xbb\xbf {}", b"<x:RDF xmlns='y'>", b"<?xml?><!-- long -->\n<rss version='2.0'>"]
+    "body",
+    [
+        FEED,
+        b'\xef\xbb\xbf {"items": []}\n',
+        b"<x:RDF xmlns='y'></x:RDF>",
+        b"<?xml?><!-- long -->\n<rss version='2.0'></rss >",
+    ],
 )
 def test_what_is_kept(site: Site, body: bytes) -> None:
     site.says((200, {}, body))
@@ -177,6 +225,7 @@ def test_what_is_kept(site: Site, body: bytes) -> None:
     [
         (200, {"Cache-Control": "no-store"}, FEED),
         (200, {}, b"<html>a page</html>"),
+        (200, {}, b'{"error": "too many requests"}'),
         (400, {}, FEED),
     ],
 )
@@ -272,6 +321,10 @@ def test_redirects_are_followed_and_counted(site: Site) -> None:
         ("ftp://127.0.0.1/", "unsafe"),
         ("javascript:alert(1)", "unsafe"),
         ("http://[::bad/", "unsafe"),
+        ("http://a..b/", "could not be fetched"),
+        (f"http://{'a' * 70}.example/", "could not be fetched"),
+        ("http://127.0.0.1:99999/", "could not be fetched"),
+        (f"http://127.0.0.1:{10**30}/", "could not be fetched"),
     ],
 )
 def test_bad_redirects(site: Site, target: str, words: str) -> None:
@@ -435,6 +488,17 @@ def test_half_a_response_is_none(site: Site, answer: object, words: str) -> None
     assert site.store.copies == {}
 
 
+def test_half_a_response_without_a_length_is_not_kept(site: Site) -> None:
+    head = b'HTTP/1.0 200 OK\r\nETag: "1"\r\n\r\n'
+    site.says(raw(head + FEED[:-8]), raw(head + FEED))
+    with site.client() as client:
+        assert client.get(site.url).body == FEED[:-8]  # what can be read of it is
+        assert site.store.copies == {}
+        assert client.get(site.url).body == FEED
+    assert "if-none-match" not in site.asked[1]
+    assert list(site.store.copies) == [site.url]
+
+
 def test_what_is_longer_than_it_says_is_cut(site: Site) -> None:
     site.says((200, {"Content-Length": str(len(FEED))}, FEED + b"more"))
     with site.client() as client:
@@ -519,22 +583,29 @@ def test_a_proxy_from_the_environment(site: Site, monkeypatch: pytest.MonkeyPatc
         assert client.get("http://feeds.example/feed").body == FEED
         with pytest.raises(FeedError, match="private address"):
             client.get("http://feeds.example/moved")
+        for host in ("2130706433", "127.1", "0x7f.0.0.1", "localhost.", "127.0.0.1."):
+            site.says((302, {"Location": f"http://{host}:1/"}, b""), path="http://feeds.example/other")
+            with pytest.raises(FeedError, match="private address"):
+                client.get("http://feeds.example/other")
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     site.says(OK)
     with site.client() as client:
         assert client.get(site.url).body == FEED
-    monkeypatch.setenv("http_proxy", "socks5://127.0.0.1:1")
-    with site.client() as client, pytest.raises(FeedError, match="proxy"):
+    monkeypatch.setenv("http_proxy", "socks5://ada:secret@127.0.0.1:1")
+    with site.client() as client, pytest.raises(FeedError, match="socks5 proxy") as caught:
         client.get("http://feeds.example/other")
+    assert "secret" not in str(caught.value)
 
 
 @pytest.mark.parametrize(
-    "url", ["http://127.0.0.1:1/feed", "http://[::bad/", "ftp://x.org/", "http://", "http:///x"]
+    "url",
+    ["http://127.0.0.1:1/feed", "http://[::bad/", "ftp://x.org/", "http://", "http:///x", "http://x\udcff/"],
 )
 def test_failures_are_one_line(site: Site, url: str) -> None:
     with site.client() as client, pytest.raises(FeedError) as caught:
         client.get(url)
     assert "\n" not in str(caught.value)
+    assert str(caught.value).isprintable()
 
 
 def test_nothing_is_loaded_or_opened_before_it_is_needed() -> None:

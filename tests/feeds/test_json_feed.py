@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import time
 from typing import Any
 
 import pytest
@@ -110,3 +111,15 @@ def test_no_item_is_an_exception(items: list[dict[str, Any]]) -> None:
 @given(st.dictionaries(st.sampled_from(["id", "forum", "cdate", "pdate", "content"]), JSON))
 def test_no_note_is_an_exception(note: dict[str, Any]) -> None:
     parsed({"notes": [note]})
+
+
+def test_a_time_without_a_zone_is_not_this_machines(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Etc/GMT+11")
+    time.tzset()
+    try:
+        item = {"id": "1", "title": "Moths", "date_published": "2026-02-01T23:30:00"}
+        (paper,) = parsed({**FEED, "items": [item]}).papers
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert paper.published == dt.date(2026, 2, 1)

@@ -72,9 +72,18 @@ def test_short_titles_name_no_paper() -> None:
     assert len(unite([first, replace(first, id="https://journal.example/2")])) == 2
 
 
+def test_what_one_feed_names_twice_is_two_papers() -> None:
+    first = replace(JOURNAL, title="Letter to the Editor, with thanks")
+    second = replace(first, id="https://journal.example/2")
+    assert unite([first, second]) == (first, second)
+    assert len(unite([first, replace(second, source="another")])) == 1
+
+
 def test_accents_and_case_do_not_matter() -> None:
     first = replace(JOURNAL, authors=("Zoë Müller",), title="Ein Papier über Motten und Lampen")
-    second = replace(first, id="https://b.example/2", authors=("Z. Mu\u0308ller",), title=first.title.upper())
+    second = replace(
+        first, id="https://b.example/2", source="b", authors=("Z. Mu\u0308ller",), title=first.title.upper()
+    )
     assert len(unite([first, second])) == 1
 
 

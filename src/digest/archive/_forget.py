@@ -32,9 +32,9 @@ _CONCERNED = {
     "vectors": "EXISTS (SELECT 1 FROM forgotten) AND text_sha256 NOT IN (SELECT text_sha256 FROM papers)",
     "runs": ":whole_days AND digest_date BETWEEN :since AND :until",
     # Feeds as they were received hold any paper, compressed: each is asked for again.
-    "responses": "EXISTS (SELECT 1 FROM forgotten)",
+    "responses": "EXISTS (SELECT 1 FROM forgotten) OR url IN (:feed, :feed || '/')",
     # A feed of which no paper stays is not named any more.
-    "batches": "source = :feed OR (:whole_days AND day BETWEEN :since AND :until)"
+    "batches": "source IN (:feed, :feed || '/') OR (:whole_days AND day BETWEEN :since AND :until)"
     " OR (source IN (SELECT source FROM forgotten)"
     " AND source NOT IN (SELECT json_extract(paper, '$.source') FROM papers))",
 }

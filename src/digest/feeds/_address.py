@@ -23,7 +23,9 @@ def is_private(address: str) -> bool:
 
 
 def _is_private(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
-    return not ip.is_global or ip.is_multicast
+    if isinstance(ip, ipaddress.IPv6Address) and ip.is_site_local:  # deprecated, and still routed by some
+        return True
+    return not ip.is_global or ip.is_multicast or ip.is_reserved
 
 
 def _wrapped(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:

@@ -36,8 +36,13 @@ def conditions(copy: FeedResponse) -> dict[str, str]:
     return {
         header: value
         for name, header in _CONDITIONS.items()
-        if (value := copy.headers.get(name)) and len(value) <= _LONGEST_HEADER and value.isprintable()
+        if (value := copy.headers.get(name)) and len(value) <= _LONGEST_HEADER and _can_be_sent(value)
     }
+
+
+def _can_be_sent(value: str) -> bool:
+    """Tell a header that can be sent back; what servers put into an ETag need not be ASCII."""
+    return value.isascii() and value.isprintable()
 
 
 def seconds_until(told: str, now: dt.datetime) -> float | None:
@@ -70,6 +75,6 @@ def _directives(headers: Mapping[str, str]) -> dict[str, str]:
 def _date(told: str) -> dt.datetime | None:
     try:
         date = email.utils.parsedate_to_datetime(told)
-    except (ValueError, TypeError, IndexError):
+    except (ValueError, TypeError, IndexError, OverflowError):
         return None
     return date if date.tzinfo else date.replace(tzinfo=dt.UTC)

@@ -34,6 +34,13 @@ def pace_folder() -> Path:
     return user_cache_path("digest") / "pace"
 
 
+def forget_sites(folder: Path) -> None:
+    """Remove what is remembered of sites: the files' names say which were asked."""
+    for file in folder.glob("*.pace"):
+        with contextlib.suppress(OSError):
+            file.unlink()
+
+
 class _Times(msgspec.Struct):
     """Seconds since 1970."""
 

@@ -15,6 +15,7 @@ from digest.feeds._decode import BoundedBody, DecodingError, accepted_encodings
 from digest.feeds._freshness import seconds_until
 from digest.feeds._retry import LONGEST_WAIT_S, TryAgainError
 from digest.feeds._transport import PrivateAddressError, Transport, Watch
+from digest.feeds.read import without_login
 from digest.feeds.response import KEPT_HEADERS
 from digest.text.clean import clean_text
 
@@ -123,15 +124,15 @@ class Session:
                 with contextlib.closing(response):
                     return self._answer(here, response)
         except TryAgainError as failure:
-            if failure.wait_s is not None and failure.wait_s > LONGEST_WAIT_S:
-                self._pace.rest(host, failure.wait_s)  # the next run will know
+            if failure.wait_s:
+                self._pace.rest(host, failure.wait_s)  # the site's next feed and the next run will know
             raise
         except PrivateAddressError as error:
             raise FeedError(
                 f"{url} leads to a private address ({error})", "give the address that is meant"
             ) from None
         except DecodingError as error:
-            words = FeedError(f"{here} {error}", "check that it is a feed")
+            words = FeedError(f"{without_login(here)} {error}", "check that it is a feed")
             raise (TryAgainError(words) if error.passing else words) from None
         except httpx.TransportError as error:
             if refused := _refused_certificate(error):
@@ -139,10 +140,11 @@ class Session:
                     f"the certificate of {host} is not valid ({refused})",
                     "check the address; name your network's own authority in SSL_CERT_FILE",
                 ) from None
-            words = FeedError(f"{here} could not be fetched ({_reason(error)})", "check the network")
+            words = _not_fetched(here, error, "check the network")
             raise TryAgainError(words) from None
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise FeedError(f"{here} could not be fetched ({_reason(error)})", "check the address") from None
+        # Names and ports that nobody can have come as errors of the codec and of the socket module.
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError, OverflowError) as error:
+            raise _not_fetched(here, error, "check the address") from None
 
     def _answer(self, here: str, response: httpx.Response) -> Answer:
         status = response.status_code
@@ -177,10 +179,14 @@ def _next(url: str, here: str, location: str) -> str:
     return target
 
 
+def _not_fetched(here: str, error: Exception, todo: str) -> FeedError:
+    return FeedError(f"{without_login(here)} could not be fetched ({_reason(error)})", todo)
+
+
 def _status_error(url: str, response: httpx.Response) -> FeedError:
     status = response.status_code
     words = clean_text(f"{status} {response.reason_phrase}")
-    return FeedError(f"{url} answered {words}", _TODO.get(status, "try again later"))
+    return FeedError(f"{without_login(url)} answered {words}", _TODO.get(status, "try again later"))
 
 
 def _busy_error(url: str, response: httpx.Response, asked_s: float | None) -> FeedError:

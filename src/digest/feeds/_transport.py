@@ -213,7 +213,8 @@ class Transport(httpx.BaseTransport):
             return httpcore.ConnectionPool(self._certificates, network_backend=backend)
         self._check_literal(url.host)
         if not proxy.startswith(("http://", "https://")):
-            raise FeedError(f"the proxy {proxy} is of a kind that is not known", "name an http:// proxy")
+            kind = proxy.partition("://")[0]  # the rest may hold a password
+            raise FeedError(f"a {kind} proxy, as the environment names, is not known", "name an http:// one")
         told = httpx.Proxy(proxy)
         return httpcore.HTTPProxy(
             str(told.url),
@@ -223,14 +224,16 @@ class Transport(httpx.BaseTransport):
         )
 
     def _check_literal(self, host: str) -> None:
-        if host == "localhost" or host.endswith(".localhost"):
-            host = "127.0.0.1"
+        bare = host.rstrip(".")
+        if bare == "localhost" or bare.endswith(".localhost"):
+            bare = "127.0.0.1"
         try:
-            socket.inet_pton(socket.AF_INET6 if ":" in host else socket.AF_INET, host)
-        except OSError:
+            # Not inet_pton: to a resolver 127.1 and 2130706433 are addresses, too.
+            address = bare if ":" in bare else socket.inet_ntoa(socket.inet_aton(bare))
+        except (OSError, UnicodeError):
             self._watch.expect_public(host)  # a name: what it leads to, the proxy knows
         else:
-            self._watch.allowed(host, [host])
+            self._watch.allowed(host, [address])
 
 
 class _Body(httpx.SyncByteStream):

@@ -54,7 +54,8 @@ class ArxivCalendar:
         """Return why there is no feed on this day: `weekend`, or the holiday's name; None when there is."""
         if day.weekday() in (_SATURDAY, _SUNDAY):
             return "weekend"
-        return self._holidays.get(self._closed_on(day))
+        # Of a long weekend the Sunday may be named, on whose evening nothing was announced.
+        return self._holidays.get(self._closed_on(day)) or self._holidays.get(day - _DAY)
 
     def latest(self, day: dt.date) -> dt.date:
         """Return the last day with a feed, up to and with this one."""

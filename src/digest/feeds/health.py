@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from digest.paper import FeedStatus, Paper
 
 _MOST_NAMED = 5
+_ARXIV_BEGAN = 1991
+_AHEAD = dt.timedelta(days=1)  # clocks differ, and the next day's feed may be early
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +94,9 @@ def judge(
         if not feed.papers:
             return Health("quiet", "the feed is empty")
         return Health("quiet", f"nothing new since {_named(day)}") if same else Health("fresh")
-    day = calendar.day_of(feed.updated or fetched_at)
-    if not feed.updated or (feed.papers and not calendar.has_feed(day)):
+    dated = feed.updated and _can_be(feed.updated, fetched_at)
+    day = calendar.day_of(feed.updated if feed.updated and dated else fetched_at)
+    if not dated or (feed.papers and not calendar.has_feed(day)):
         day = calendar.latest(calendar.today(fetched_at))
     health = _judge_arxiv(feed, day, digest, known, calendar, now)
     if health.status != "stale" and calendar.has_feed(day):
@@ -102,6 +105,11 @@ def judge(
     missed = _missed(held, {batch.day for batch in known}, calendar, now)
     notes = [health.note, _about_missed(missed, categories, calendar) if missed else None]
     return Health(health.status, "; ".join(note for note in notes if note) or None)
+
+
+def _can_be(updated: dt.datetime, fetched_at: dt.datetime) -> bool:
+    """Tell whether a feed's own date may be true: a day to come would be remembered as read."""
+    return updated.year >= _ARXIV_BEGAN and updated - fetched_at <= _AHEAD
 
 
 def _judge_arxiv(

@@ -14,8 +14,9 @@ from digest.errors import FeedError
 from digest.feeds._address import is_private
 from digest.feeds._freshness import conditions, is_fresh, may_be_kept
 from digest.feeds._limits import Limits
-from digest.feeds._pace import Pace, pace_folder
-from digest.feeds._retry import random_share, with_retries
+from digest.feeds._pace import Pace, forget_sites, pace_folder
+from digest.feeds._retry import LONGEST_WAIT_S, random_share, with_retries
+from digest.feeds.json_feed import looks_like_json
 from digest.feeds.read import without_login
 from digest.feeds.response import FeedResponse
 from digest.text.clean import clean_text
@@ -27,13 +28,15 @@ if TYPE_CHECKING:
     from digest.feeds._session import Session
     from digest.feeds.response import ResponseStore
 
-__all__ = ["USER_AGENT", "HttpClient", "Limits", "Pace", "pace_folder"]
+__all__ = ["USER_AGENT", "HttpClient", "Limits", "Pace", "forget_sites", "pace_folder"]
 
 USER_AGENT = f"local-digest/{__version__}"
 
 _NOT_MODIFIED = 304
 _BAD_REQUEST = 400
-_FEED = re.compile(rb"<(?:\w+:)?(?:rss|feed|rdf)[\s>]|^(?:\xef\xbb\xbf)?\s*\{", re.IGNORECASE)
+_FEED = re.compile(rb"<(?:\w+:)?(?:rss|feed|rdf)[\s>]", re.IGNORECASE)
+_JSON_FEED = re.compile(rb'"(?:items|notes)"\s*:')
+_END = re.compile(rb"</(?:\w+:)?(?:rss|feed|rdf)\s*>|\}\s*\Z", re.IGNORECASE)
 _LOOKED_AT = 4096  # bytes
 _OF_THE_MOMENT = ("age", "date", "expires")
 
@@ -112,6 +115,7 @@ class HttpClient:
         Raises:
             FeedError: It could not be had, and there is no copy.
         """
+        _host(url)
         copy = self._store.response(url) if self._store else None
         if copy is not None and is_fresh(copy, self._now()):
             return copy
@@ -128,7 +132,10 @@ class HttpClient:
 
     def _ask(self, url: str, copy: FeedResponse | None) -> FeedResponse:
         host = _host(url)
-        if (rest := self._pace.rest_s(host)) > 0:
+        rest = self._pace.rest_s(host)
+        if 0 < rest <= LONGEST_WAIT_S:
+            self._sleep(rest)
+        elif rest > 0:
             until = self._now() + dt.timedelta(seconds=rest)
             raise FeedError(
                 f"{host} asked not to be asked before {until:%Y-%m-%d %H:%M} UTC", "wait for that"
@@ -153,14 +160,15 @@ class HttpClient:
             kept_headers = {name: value for name, value in copy.headers.items() if name not in _OF_THE_MOMENT}
             headers = {**kept_headers, **answer.headers}
             response = replace(copy, fetched_at=self._now(), headers=headers, problem="")
-        kept = answer.status != _BAD_REQUEST and _is_good(response) and may_be_kept(response.headers)
-        if self._store and kept:
+        is_whole = answer.status != _BAD_REQUEST and _is_good(response) and _has_end(response)
+        if self._store and is_whole and may_be_kept(response.headers):
             self._store.add_response(response)
         return response
 
 
 def _host(url: str) -> str:
     try:
+        url.encode()  # what was no text on the command line is no address either
         parts = urlsplit(url)
     except ValueError:
         parts = urlsplit("")
@@ -170,8 +178,18 @@ def _host(url: str) -> str:
 
 
 def _is_good(response: FeedResponse) -> bool:
-    """Tell what may be a feed from the page of a hotel's network."""
+    """Tell what may be a feed from the page of a hotel's network, or an API's report of an error."""
+    if looks_like_json(response.body):
+        return bool(_JSON_FEED.search(response.body))
     return bool(_FEED.search(response.body[:_LOOKED_AT]))
+
+
+def _has_end(response: FeedResponse) -> bool:
+    """Tell a whole feed from one that was cut where no length was told.
+
+    Half a feed in the archive would be called unchanged by the server until the next one comes.
+    """
+    return bool(_END.search(response.body[-_LOOKED_AT:]))
 
 
 def _old(copy: FeedResponse, why: str) -> FeedResponse:

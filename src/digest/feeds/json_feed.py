@@ -110,6 +110,8 @@ def _time(told: object) -> Any:  # noqa: ANN401 - a struct_time in UTC, as feedp
     try:
         if isinstance(told, int | float):
             return dt.datetime.fromtimestamp(told / 1000, dt.UTC).timetuple()
-        return dt.datetime.fromisoformat(_string(told)).astimezone(dt.UTC).timetuple()
+        time = dt.datetime.fromisoformat(_string(told))
+        # Without a zone it is not meant in this machine's.
+        return (time.astimezone(dt.UTC) if time.tzinfo else time).timetuple()
     except (ValueError, OverflowError, OSError):
         return None

@@ -55,7 +55,7 @@ def _groups(papers: Sequence[Paper]) -> list[list[int]]:
             by_key.setdefault(("doi", paper.doi), []).append(i)
         if key := _text_key(paper):
             by_text.setdefault(key, []).append(i)
-    # arXiv and publishers know their own: what has two ids of one kind is two papers with one title.
+    # arXiv, publishers and feeds know their own: what has two ids of one kind is two papers with one title.
     told_apart = [group for group in by_text.values() if not _differ([papers[i] for i in group])]
     return [*by_key.values(), *told_apart]
 
@@ -63,7 +63,8 @@ def _groups(papers: Sequence[Paper]) -> list[list[int]]:
 def _differ(papers: Sequence[Paper]) -> bool:
     arxiv = {paper.id for paper in papers if _is_arxiv(paper)}
     dois = {paper.doi for paper in papers if paper.doi}
-    return len(arxiv) > 1 or len(dois) > 1
+    in_feeds = {(paper.source, paper.id) for paper in papers}  # "Letter to the Editor", by the same hand
+    return len(arxiv) > 1 or len(dois) > 1 or len({source for source, _ in in_feeds}) < len(in_feeds)
 
 
 def _text_key(paper: Paper) -> tuple[str, ...]:

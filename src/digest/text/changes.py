@@ -6,7 +6,7 @@ import difflib
 
 _MOST = 6  # changes that are told
 _LONGEST = 12  # words of one change
-_COMPARED = 1000  # words of a text; comparing takes time by the square
+_COMPARED = 500  # words of a text; comparing takes time by the square, and arXiv's abstracts have 300
 
 
 def changes(old: str, new: str) -> str:
