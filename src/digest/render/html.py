@@ -14,8 +14,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from digest.render import cleaned
-from digest.render.labels import fields_of, labels_for, names, network_calls, plural, reason, remarks
-from digest.render.labels import report_title, who_wrote
+from digest.render.labels import (
+    fields_of,
+    labels_for,
+    names,
+    network_calls,
+    plural,
+    reason,
+    remarks,
+    report_title,
+    who_wrote,
+)
 from digest.render.page_labels import page_labels_for
 from digest.render.page_text import parts, sentence_parts
 from digest.text.clean import safe_url
@@ -96,7 +105,12 @@ def _colours(digest: Digest) -> dict[str, int]:
 def _legend(digest: Digest, colours: dict[str, int], labels: Labels) -> list[dict[str, Any]]:
     counts = Counter(entry.paper.primary_category for entry in digest.papers)
     return [
-        {"name": name, "shown": name or labels.other_section, "count": count, "colour": _colour(name, colours)}
+        {
+            "name": name,
+            "shown": name or labels.other_section,
+            "count": count,
+            "colour": _colour(name, colours),
+        }
         for name, count in counts.most_common()
     ]
 
@@ -110,8 +124,11 @@ def _card(
 ) -> dict[str, Any]:
     paper = entry.paper
     category = paper.primary_category or labels.other_section
-    fields = [_field(digest, label, field, labels, page) for label, field in fields_of(digest, entry.summary)] \
-        if entry.summary and paper.abstract else []
+    fields = (
+        [_field(digest, label, field, labels, page) for label, field in fields_of(digest, entry.summary)]
+        if entry.summary and paper.abstract
+        else []
+    )
     kinds = {field["said"] for field in fields if field["text"]}
     return {
         "entry": entry,
@@ -165,5 +182,3 @@ def _point(entry: ScoredPaper, category: str, page: PageLabels) -> dict[str, Any
             rank=entry.rank, title=entry.paper.title, category=category, score=entry.score
         ),
     }
-
-

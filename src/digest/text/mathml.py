@@ -1,6 +1,6 @@
-"""Formulas as MathML: converted by latex2mathml, then let through element by element.
+r"""Formulas as MathML: converted by latex2mathml, then let through element by element.
 
-The converter copies what it does not know into its output (`\\href` makes a link of any scheme, `\\style`
+The converter copies what it does not know into its output (`\href` makes a link of any scheme, `\style`
 a style), so nothing of it is trusted: only known elements and attributes are written, all text escaped.
 """
 
@@ -18,12 +18,11 @@ if TYPE_CHECKING:
 LONGEST = 400
 DEEPEST = 60
 
-_ELEMENTS = frozenset(
-    (
-        "math mrow mi mn mo mtext mspace mfrac msqrt mroot msub msup msubsup munder mover munderover "
-        "mtable mtr mtd mstyle mpadded mphantom mmultiscripts mprescripts none"
-    ).split()
+_NAMES = (
+    "math mrow mi mn mo mtext mspace mfrac msqrt mroot msub msup msubsup munder mover munderover "
+    "mtable mtr mtd mstyle mpadded mphantom mmultiscripts mprescripts none"
 )
+_ELEMENTS = frozenset(_NAMES.split())
 _ATTRIBUTES = {
     "accent": re.compile("true|false"),
     "columnalign": re.compile("(?:left|right|center| )+"),
