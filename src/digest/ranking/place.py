@@ -42,4 +42,5 @@ def _stretch(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     low, high = values.min(), values.max()
     if high - low < 10**-_DIGITS / 2:
         return np.full_like(values, 0.5)
-    return ((values - low) / (high - low)).round(_DIGITS)
+    stretched: npt.NDArray[np.float64] = ((values - low) / (high - low)).round(_DIGITS)
+    return stretched
