@@ -40,7 +40,7 @@ COLOURS = 7
 """So many categories have a colour of their own on the map; the rest share one."""
 
 _FOLDER = Path(__file__).parent / "page"
-_SMALLEST, _LARGEST = 1.1, 2.9
+_SMALLEST, _LARGEST = 1.4, 2.9
 
 
 def render_html(digest: Digest) -> str:
