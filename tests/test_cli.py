@@ -228,6 +228,17 @@ def test_a_digest_in_chinese_has_the_chinese_layout(warm: Shell) -> None:
 
 
 @pytest.mark.model
+def test_the_page_is_one_private_file_with_a_map(warm: Shell) -> None:
+    done = warm.run("--feed", SAMPLE, "--top", "4", "--format", "html")
+    assert done.returncode == 0, done.stderr
+    (page,) = warm.out.iterdir()
+    assert page.name == "2026-02-02.html"
+    assert page.stat().st_mode & 0o777 == 0o600
+    html = page.read_text("utf-8")
+    assert html.count("<article ") == html.count('<a href="#paper-') == 4
+
+
+@pytest.mark.model
 def test_standard_input_is_a_feed(warm: Shell) -> None:
     done = warm.run("--feed", "-", "--quiet", stdin=SAMPLE.read_text("utf-8"))
     assert done.returncode == 0, done.stderr

@@ -169,7 +169,7 @@ def test_a_date_may_be_a_date_or_text(tmp_path: Path) -> None:
         ("explore = 11", "explore is 11 of 10 papers"),
         ("explore = -1", "explore is -1"),
         ("temperature = 3.0", "temperature is 3.0"),
-        ('formats = ["md", "pdf"]', "unknown format pdf: choose from md, json"),
+        ('formats = ["md", "pdf"]', "unknown format pdf: choose from md, json, html"),
         ('language = "zh; rm"', "language is 'zh; rm'"),
         ('[[interests]]\nname = "x"', "interest 'x' is empty: give it a text, examples, terms, categories"),
         ('[[interests]]\ntext = " "\nterms = [""]\nname = "x"', "interest 'x' is empty"),

@@ -243,7 +243,10 @@ def digest(
     formats: Annotated[
         str | None,
         typer.Option(
-            "--format", metavar="LIST", help="Files to write: md,json (default both).", rich_help_panel=_WHERE
+            "--format",
+            metavar="LIST",
+            help="Files to write, of md, json and html (default md,json).",
+            rich_help_panel=_WHERE,
         ),
     ] = None,
     date: Annotated[
@@ -460,10 +463,15 @@ def _cannot_write(path: Path, error: OSError) -> OutputError:
 def _write(result: Digest, config: Config) -> list[Path]:
     """Write the files asked for; each is replaced whole or left as it was."""
     from digest.files import write_atomic
+    from digest.render.html import render_html
     from digest.render.json import render_json
     from digest.render.markdown import render_markdown
 
-    renderers = {"md": lambda: render_markdown(result).encode(), "json": lambda: render_json(result)}
+    renderers = {
+        "md": lambda: render_markdown(result).encode(),
+        "json": lambda: render_json(result),
+        "html": lambda: render_html(result).encode(),
+    }
     written = []
     for name in dict.fromkeys(config.formats):
         path = config.out / f"{result.date.isoformat()}.{name}"

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMATS", "Config", "Interest", "default_archive_path", "default_config_path", "load_config"]
 
-FORMATS = ("md", "json")
+FORMATS = ("md", "json", "html")
 
 
 class KeywordOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -90,7 +90,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     explore: int = 0
     language: str = "en"
     out: Path = Path("digests")
-    formats: tuple[str, ...] = FORMATS
+    formats: tuple[str, ...] = ("md", "json")
     archive: Path | None = None
     prompts: Path | None = None
     revisions: bool = False

@@ -171,6 +171,7 @@ class ScoredPaper:
         explored: Shown to look beyond the reader's interests, not for its score.
         folded: Ids of papers with nearly the same text, which it stands for.
         changes: What is new in the abstract of a revised paper that the reader had liked.
+        position: On a map of this digest's papers, 0..1 to the right and 0..1 upwards; None without one.
     """
 
     paper: Paper
@@ -185,6 +186,7 @@ class ScoredPaper:
     explored: bool = False
     folded: tuple[str, ...] = ()
     changes: str = ""
+    position: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)

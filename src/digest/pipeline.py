@@ -15,6 +15,7 @@ from digest.ranking.category import score_by_category
 from digest.ranking.embed import embed_once
 from digest.ranking.keywords import extract_keywords
 from digest.ranking.likes import hidden
+from digest.ranking.place import place
 from digest.ranking.profile import build_profile
 from digest.ranking.score import less_avoided, score_by_interests
 from digest.ranking.select import select
@@ -128,6 +129,7 @@ def run(config: Config, parts: Parts) -> Digest:
     )
     chosen = selection.chosen
     best = [papers[i] for i in chosen]
+    positions = place(vectors[chosen])
     keywords = extract_keywords(
         best,
         vectors[chosen],
@@ -171,6 +173,7 @@ def run(config: Config, parts: Parts) -> Digest:
                 explored=i in selection.explored,
                 folded=selection.folded.get(i, ()),
                 changes=_changes(paper, opinions, archive),
+                position=positions[rank - 1],
             )
             for rank, (i, paper) in enumerate(zip(chosen, best, strict=True), start=1)
         ),

@@ -75,6 +75,7 @@ def _paper(entry: ScoredPaper) -> dict[str, Any]:
         "explored": entry.explored,
         "folded": list(entry.folded),
         "changes": entry.changes,
+        "position": list(entry.position) if entry.position else None,
     }
 
 

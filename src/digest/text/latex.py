@@ -7,6 +7,7 @@ So what is TeX is decided here, everything else is escaped, and only then pylate
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from digest.text.latex_converter import convert
 
@@ -40,6 +41,13 @@ _OPERATOR = re.compile(r"(?<=\S) ?([→←↔⇒⇐⇔↦∈∉⊂⊆≤≥≠�
 _SPACE_BEFORE_MARK = re.compile(r"\s+([,.;:!?)])")
 
 
+class Piece(NamedTuple):
+    """Readable text; a formula has its TeX beside it, without the dollar signs."""
+
+    text: str
+    tex: str = ""
+
+
 def readable(tex: str) -> str:
     """Return `tex` as plain Unicode text on one line; text without TeX comes back unchanged.
 
@@ -48,10 +56,29 @@ def readable(tex: str) -> str:
     """
     if not _MAYBE_TEX.search(tex):
         return tex
+    return " ".join("".join(piece.text for piece in _pieces(tex)).split())
+
+
+def pieces(tex: str, shown: str) -> list[Piece]:
+    """Cut `shown`, which is the readable text of `tex`, into text and formulas.
+
+    Returns:
+        Pieces whose texts together are `shown`; only one where the two do not belong together.
+    """
+    found = _pieces(" ".join(tex.split())) if _MAYBE_TEX.search(tex) else []
+    found = [piece for piece in found if piece.text]
+    return found if "".join(piece.text for piece in found) == shown else [Piece(shown)]
+
+
+def _pieces(tex: str) -> list[Piece]:
     text, formulas = _set_formulas_aside(_MARK.sub("", tex[:LONGEST]))
     text = _convert_text(_typography(text))
-    text = _MARK.sub(lambda match: _convert_math(formulas[ord(match[0]) - _MARKS.start]), text)
-    return " ".join((text + tex[LONGEST:]).split())
+    found, end = [], 0
+    for mark in _MARK.finditer(text):
+        inside = formulas[ord(mark[0]) - _MARKS.start]
+        found += [Piece(text[end : mark.start()]), Piece(_convert_math(inside), inside)]
+        end = mark.end()
+    return [*found, Piece(text[end:] + tex[LONGEST:])]
 
 
 def _set_formulas_aside(text: str) -> tuple[str, list[str]]:
