@@ -5,14 +5,12 @@
 
 reads `scitldr-PART.jsonl` and `csabstruct-PART.jsonl`, and, where they are there, the files of the ranking
 bench: roles, the extractive one-sentence summary, the grounding test, then the program as it is run by a
-reader (`bench.black_box`), then keywords and relevance. Where a figure was not measured, its place in the
-last line, which is for programs, holds `nan`.
+reader (`bench.black_box`), then keywords and relevance. The last line is for programs.
 """
 
 from __future__ import annotations
 
 import argparse
-import math
 from pathlib import Path
 
 from bench import black_box, extract, grounding, roles
@@ -72,9 +70,6 @@ def main() -> None:
         "extract_r2": own.r2,
         "extract_rl": own.rl,
         "shown_r1": last.r1,
-        "shown_r2": last.r2,
-        "shown_rl": last.rl,
-        "model_r1": shown["model"].r1 if "model" in shown else math.nan,
         "role_micro": role.micro,
         "role_macro": role.macro,
         "caught_facts": table.caught_facts,
