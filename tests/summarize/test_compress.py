@@ -169,3 +169,8 @@ def test_a_question_stays_a_question() -> None:
 def test_what_this_paper_does_is_reached_behind_its_reasons() -> None:
     forms = compressions("To count moths in the dark of night, this paper presents a lamp with a sensor.")
     assert "This paper presents a lamp with a sensor." in forms
+
+
+def test_what_is_no_sentence_is_not_taken_apart() -> None:
+    text = "We count moths, and show that lamps help, " * 60
+    assert len(compressions(text)) == 1

@@ -160,3 +160,9 @@ def test_a_finding_that_was_taken_for_a_method_is_the_conclusion() -> None:
     summary = extractive_summary(sentences, "MothNet")
     assert summary.conclusion.text.startswith("Across four gardens")
     assert summary.method.text.startswith("It has three layers")
+
+
+@pytest.mark.parametrize("text", ["", " ", ", "])
+def test_an_abstract_without_words_says_so_in_every_field(text: str) -> None:
+    for _, field in extractive_summary((Sentence(text, "method"),), "Moths"):
+        assert (field.text, field.flags) == ("", (NOTHING_LEFT,))

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _MOST_FORMS = 32
+_LONGEST = 2000
+"""Characters: what is longer is no sentence, and each of its many cuts would take long to judge."""
+
+_LAST_WORDS = 80
 _FEWEST_WORDS = 5
 """A form with fewer words says too little."""
 
@@ -143,7 +147,7 @@ def compressions(sentence: str) -> tuple[str, ...]:
     whole = tidy(sentence)
     if not whole:
         return ()
-    if not _is_balanced(whole):
+    if len(whole) > _LONGEST or not _is_balanced(whole):
         return (whole,)
     found = {whole: None}
     for plain in dict.fromkeys((whole, _without_asides(whole))):
@@ -212,7 +216,7 @@ def _ends(sentence: str) -> Iterator[str]:
         if (
             not _is_outside(sentence, match.start())
             or len(kept.split()) < _FEWEST_WORDS
-            or _HANGING.search(kept)
+            or _HANGING.search(kept[-_LAST_WORDS:])
         ):
             continue
         if _BEFORE_MAIN_CLAUSE.match(kept) and "," not in kept:

@@ -115,8 +115,10 @@ def best_sentence(sentences: Sequence[Sentence], title: str = "") -> Field:
     forms = [(form, i) for i, sentence in enumerate(sentences) for form in compressions(sentence.text)]
     new = [(form, i) for form, i in forms if not repeats_title(form, title)] or forms
     steady = [(form, i) for form, i in new if not (hangs(form) or leans(form))] or new
+    if not steady:
+        return Field("", "extract", flags=(NOTHING_LEFT,))
     scores = score([form for form, _ in steady], title, sentences)
-    text, index = steady[int(scores.argmax())] if steady else (sentences[0].text, 0)
+    text, index = steady[int(scores.argmax())]
     return Field(text, "extract", evidence=(index,))
 
 

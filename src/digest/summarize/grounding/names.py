@@ -104,7 +104,9 @@ def _is_written_large(token: str, text: str, start: int) -> bool:
 
 
 def _is_title_cased(text: str) -> bool:
-    long = [word for word in re.findall(r"[A-Za-z]+", text) if len(word) >= _LEAST_TITLE]
+    # Names are written large everywhere: only the ordinary words tell.
+    found = re.findall(r"[A-Za-z]+", text)
+    long = [word for word in found if len(word) >= _LEAST_TITLE and is_ordinary(word)]
     return len(long) >= _LEAST_TITLE and sum(word[0].isupper() for word in long) > _TITLE_CASED * len(long)
 
 
