@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,7 +23,7 @@ KEYS = (
 def test_the_last_line_has_these_keys_in_this_order(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    shown = black_box.Shown(44.0, 22.0, 36.0, 1, {}, ["a tldr: 5"], black_box.Counter())
+    shown = black_box.Shown(44.0, 22.0, 36.0, 1, {}, ["a tldr: 5"], Counter())
     monkeypatch.setattr(black_box, "measure", lambda *_, **__: {"extract": shown})
     monkeypatch.setattr(
         roles, "evaluate", lambda _: type("Scores", (), {"micro": 1.0, "macro": 1.0, "ms_per_sentence": 1.0})
