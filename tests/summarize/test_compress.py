@@ -154,3 +154,23 @@ def test_a_condition_is_never_cut(condition: str) -> None:
     for comma in ("", ","):
         forms = compressions(f"We show that moths can be counted at night by a camera{comma} {condition}.")
         assert all(condition in form for form in forms)
+
+
+def test_what_holds_only_half_is_not_cut_in_half() -> None:
+    forms = compressions("Lamps improve the counting of moths, but may fail with positive probability.")
+    assert all("may fail" in form for form in forms)
+
+
+def test_a_question_stays_a_question() -> None:
+    forms = compressions("We ask how many moths are counted by lamps, which are small, and why it matters?")
+    assert all(form.endswith("?") for form in forms)
+
+
+def test_what_this_paper_does_is_reached_behind_its_reasons() -> None:
+    forms = compressions("To count moths in the dark of night, this paper presents a lamp with a sensor.")
+    assert "This paper presents a lamp with a sensor." in forms
+
+
+def test_what_is_no_sentence_is_not_taken_apart() -> None:
+    text = "We count moths, and show that lamps help, " * 60
+    assert len(compressions(text)) == 1

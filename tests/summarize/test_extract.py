@@ -105,7 +105,7 @@ def test_a_field_by_words() -> None:
     assert both.evidence == (4,)
     chinese = labelled(("方法有两个局限：速度和雨。", "result"))
     assert extract_field(chinese, cues=("局限",)).evidence == (0,)
-    assert extract_field(SENTENCES, cues=("",), roles=("method",)).evidence == (3,)
+    assert extract_field(SENTENCES, cues=("",), roles=("method",)).evidence == (2, 3)
 
 
 def test_what_we_do_is_no_motivation() -> None:
@@ -147,3 +147,22 @@ def test_a_chinese_abstract() -> None:
     summary = extractive_summary(sentences, "灯网")
     assert summary.tldr.text
     assert all(field.text.endswith("。") for _, field in summary if field.text)
+
+
+def test_a_finding_that_was_taken_for_a_method_is_the_conclusion() -> None:
+    sentences = (
+        Sentence("Moths are hard to count.", "background"),
+        Sentence("We present MothNet, which counts moths at night.", "objective"),
+        Sentence("It has three layers of lamps and a sensor.", "method"),
+        Sentence("Across four gardens, MothNet outperforms human counters by 5 %.", "method"),
+        Sentence("Code is available at https://moths.org.", "other"),
+    )
+    summary = extractive_summary(sentences, "MothNet")
+    assert summary.conclusion.text.startswith("Across four gardens")
+    assert summary.method.text.startswith("It has three layers")
+
+
+@pytest.mark.parametrize("text", ["", " ", ", "])
+def test_an_abstract_without_words_says_so_in_every_field(text: str) -> None:
+    for _, field in extractive_summary((Sentence(text, "method"),), "Moths"):
+        assert (field.text, field.flags) == ("", (NOTHING_LEFT,))

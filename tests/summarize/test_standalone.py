@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.summarize.standalone import hangs, presentable
+from digest.summarize.standalone import hangs, leans, presentable
 
 
 @pytest.mark.parametrize(
@@ -62,3 +62,32 @@ def test_presentable(sentence: str, shown: str) -> None:
 @given(st.text(max_size=100))
 def test_any_text_can_be_presented(text: str) -> None:
     assert len(presentable(text)) <= len(text) + 1
+
+
+@pytest.mark.parametrize(
+    ("sentence", "shown"),
+    [
+        ("But as the list expands, opinions diverge.", "As the list expands, opinions diverge."),
+        ("However the model is slow.", "The model is slow."),
+        ("Yet most rank agents by returns.", "Most rank agents by returns."),
+        ("Then the ring is placed on the hand.", "The ring is placed on the hand."),
+        ("Yet another benchmark of moths is here.", "Yet another benchmark of moths is here."),
+        ("To address this, this paper presents a moth.", "This paper presents a moth."),
+        ("On this basis, we count moths.", "We count moths."),
+    ],
+)
+def test_a_tie_without_a_comma_is_cut_too(sentence: str, shown: str) -> None:
+    assert presentable(sentence) == shown
+
+
+@pytest.mark.parametrize(
+    ("sentence", "alone"),
+    [
+        ("We study them side by side.", False),
+        ("Against such risks, each moth needs a lamp.", False),
+        ("We find it useful to count moths.", True),
+        ("We study moths and count them.", True),
+    ],
+)
+def test_what_is_done_to_something_unnamed_hangs(sentence: str, alone: bool) -> None:
+    assert (hangs(sentence) or leans(sentence)) is not alone

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _MOST_FORMS = 32
+_LONGEST = 2000
+"""Characters: what is longer is no sentence, and each of its many cuts would take long to judge."""
+
+_LAST_WORDS = 80
 _FEWEST_WORDS = 5
 """A form with fewer words says too little."""
 
@@ -32,12 +36,16 @@ _TIE = re.compile(
     r"|indeed|then|next|instead|in turn|here|specifically|in particular|more (?:specifically|precisely"
     r"|importantly|concretely)|concretely|namely|notably|importantly|interestingly|surprisingly|crucially"
     r"|overall|in (?:summary|short|conclusion|general|other words|fact)|to summarize|to conclude"
-    r"|on the other hand"
+    r"|on the other hand|on this basis"
     r"|at the same time|unfortunately|with this in mind|first(?:ly)?|second(?:ly)?|third(?:ly)?"
     r"|last but not least"
     r"|particularly|essentially|empirically|in this (?:direction|regard|context|vein|way|spirit|case)"
     r"|and|but|so)"
-    r"(?:,\s+|\s+(?=we\s))",
+    r"(?:,\s+|\s+(?=we\s))"
+    # Without a comma: "But while", not "But for"; "Then the", not "Then-current".
+    r"|but\s+(?=(?:as|while|if|when|in|on|the|this|these|most|many|existing|current|it|there|they|our)\s)"
+    r"|(?:however|yet|then|thus|so|and)\s+(?=(?:the|a|an|this|these|such|most|many|existing|current|it"
+    r"|there|they|our)\s)",
     re.IGNORECASE,
 )
 _LEAD_IN = re.compile(
@@ -46,7 +54,8 @@ _LEAD_IN = re.compile(
     re.IGNORECASE,
 )
 _UP_TO_WE = re.compile(
-    r",\s+(?:(?:and|but|so|thus|therefore|hence|here|then|in this (?:paper|work)),?\s+)?(?=we\s)"
+    r",\s+(?:(?:and|but|so|thus|therefore|hence|here|then|in this (?:paper|work)),?\s+)?"
+    r"(?=(?:we|(?:this|the present|our) (?:paper|work|article|study)|the (?:paper|authors?))\s)"
 )
 _CONDITION = re.compile(
     r"(?:if|unless|when(?:ever)?|assuming|provided|under|suppose|only|once|where|for)\b", re.IGNORECASE
@@ -82,11 +91,11 @@ _DOING = (
     r"|highlighting|raising|causing|bringing|combining|leveraging|opening|paving|introducing|focusing"
     r"|exploiting"
 )
-# No "when", "if" or "without": what holds on a condition must not seem to hold always.
+# No "when", "if", "without" or "but": what holds on a condition, or only half, must not seem to hold always.
 _TRAIL = re.compile(
     rf"""
       ,\s+(?:and\s+)?(?:which|where|while|whereas|whose|thus|thereby|hence|therefore|so\sthat
-            |as\swell\sas|such\sas|especially|particularly|even|rather\sthan|instead\sof|but|with
+            |as\swell\sas|such\sas|especially|particularly|even|rather\sthan|instead\sof|with
             |for\sexample|e\.g\.|i\.e\.|in\sorder\sto|based\son|inspired\sby|motivated\sby|compared
             |since|because|although|though|despite
             |in\scontrast|unlike|in\sparticular|namely|to|on|in|by|{_DOING})\b
@@ -138,7 +147,7 @@ def compressions(sentence: str) -> tuple[str, ...]:
     whole = tidy(sentence)
     if not whole:
         return ()
-    if not _is_balanced(whole):
+    if len(whole) > _LONGEST or not _is_balanced(whole):
         return (whole,)
     found = {whole: None}
     for plain in dict.fromkeys((whole, _without_asides(whole))):
@@ -199,13 +208,15 @@ def _starts(sentence: str) -> Iterator[str]:
 
 
 def _ends(sentence: str) -> Iterator[str]:
-    """Yield forms that end earlier."""
+    """Yield forms that end earlier; a question stays whole."""
+    if sentence.endswith(("?", "？")):
+        return
     for match in _TRAIL.finditer(sentence):
         kept = sentence[: match.start()]
         if (
             not _is_outside(sentence, match.start())
             or len(kept.split()) < _FEWEST_WORDS
-            or _HANGING.search(kept)
+            or _HANGING.search(kept[-_LAST_WORDS:])
         ):
             continue
         if _BEFORE_MAIN_CLAUSE.match(kept) and "," not in kept:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from digest.paper import FIELD_NAMES, Field, Role, Sentence, Summary
 from digest.summarize.compress import compressions, tidy, untie
 from digest.summarize.rank import repeats_title, score
-from digest.summarize.standalone import hangs, presentable
+from digest.summarize.standalone import hangs, leans, presentable
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -39,6 +39,15 @@ _CLAIM = re.compile(
     r"\b(?:show|demonstrate|find|found|prove|reveal|confirm|suggest|outperform|achiev|improv|reduc"
     r"|surpass|exceed"
     r"|results?|findings|state[- ]of[- ]the[- ]art|conclude)\w*",
+    re.IGNORECASE,
+)
+# What nobody says of a method alone. More would be taken from the field that it belongs to.
+_FINDING = re.compile(
+    r"\b(?:outperform|surpass)\w*"
+    r"|\bwe (?:\w+ly )?(?:show|find|found|demonstrate|confirm|observe|prove) that\b"
+    r"|\b(?:improves?|achieves?|reduces?|reach(?:es)?|raises?|reveals)\b[^.]*\d"
+    r"|\b(?:experiments?|results|findings|stud(?:y|ies)|analys[ie]s)\b[^.]{0,60}"
+    r"\b(?:show|demonstrate|reveal|confirm|indicate|suggest)s?\b",
     re.IGNORECASE,
 )
 _PROBLEM = re.compile(
@@ -86,17 +95,30 @@ def extractive_summary(sentences: Sequence[Sentence], title: str = "") -> Summar
         # While a field may still be without a sentence, none takes two.
         most = 2 if len(sentences) - len(used) > _FIELDS_TO_COME[name] + 1 else 1
         fields[name] = extract_field(sentences, roles=FIELD_ROLES[name], exclude=used, most=most)
+        if name == "conclusion" and not fields[name].text:
+            fields[name] = _finding(sentences, used)
         used.update(fields[name].evidence)
     return Summary.of({name: fields[name] for name in FIELD_NAMES})
+
+
+def _finding(sentences: Sequence[Sentence], used: Collection[int]) -> Field:
+    """Return the last sentence that tells of a finding, though it was taken for a method."""
+    for i in reversed(range(len(sentences))):
+        text = sentences[i].text
+        if i not in used and _role(sentences[i]) in ("method", "other") and _FINDING.search(text):
+            return Field(presentable(text), "extract", evidence=(i,))
+    return Field("", "extract", flags=(NOTHING_LEFT,))
 
 
 def best_sentence(sentences: Sequence[Sentence], title: str = "") -> Field:
     """Return the sentence, or the shorter form of one, that says best in one sentence what a paper does."""
     forms = [(form, i) for i, sentence in enumerate(sentences) for form in compressions(sentence.text)]
     new = [(form, i) for form, i in forms if not repeats_title(form, title)] or forms
-    steady = [(form, i) for form, i in new if not hangs(form)] or new
+    steady = [(form, i) for form, i in new if not (hangs(form) or leans(form))] or new
+    if not steady:
+        return Field("", "extract", flags=(NOTHING_LEFT,))
     scores = score([form for form, _ in steady], title, sentences)
-    text, index = steady[int(scores.argmax())] if steady else (sentences[0].text, 0)
+    text, index = steady[int(scores.argmax())]
     return Field(text, "extract", evidence=(index,))
 
 
@@ -156,7 +178,8 @@ def _worth(sentences: Sequence[Sentence], index: int, roles: Sequence[Role]) -> 
     place = index / max(1, len(sentences) - 1)
     role = _role(sentence)
     worth = 1.0 - 0.3 * roles.index(role) if role in roles else 0.0
-    worth -= 1.0 * hangs(presentable(text)) + 0.8 * (words < _SHORT) + 0.02 * max(0, words - _LONG)
+    worth -= 1.0 * hangs(presentable(text)) + 0.4 * leans(presentable(text))
+    worth -= 0.8 * (words < _SHORT) + 0.02 * max(0, words - _LONG)
     worth -= 0.5 * bool(_ASIDE.search(text))
     if role == "result":
         worth += 0.5 * bool(_CLAIM.search(text)) + 0.2 * bool(re.search(r"\d", text)) + 0.4 * place
@@ -173,8 +196,10 @@ def _second(
     """Return a neighbour that a short or pointing sentence is better with, the latter of any role."""
     words = len(sentences[first].text.split())
     beside: tuple[int, ...] = ()
-    if hangs(presentable(sentences[first].text)):
-        beside = (first - 1,) if first and first - 1 not in exclude else ()
+    text = presentable(sentences[first].text)
+    if hangs(text) or leans(text):
+        told = first and first - 1 not in exclude and not _OTHERS.search(sentences[first - 1].text)
+        beside = (first - 1,) if told else ()
     elif words < _ENOUGH:
         beside = tuple(i for i in (first + 1, first - 1) if i in pool)
     for i in beside:

@@ -15,10 +15,17 @@ _POINTER = re.compile(
     r"|to (?:this|these|do so)"
     r"|by doing so|with (?:this|these)|for (?:this|these)|on (?:this|these)|under (?:this|these)"
     r"|based on (?:this|these)|using (?:this|these)"
-    r"|despite (?:this|these)|beyond (?:this|these)|among (?:these|them)|of these|unlike (?:these|those))\b"
+    r"|despite (?:this|these)|beyond (?:this|these)|among (?:these|them)|of these|unlike (?:these|those)"
+    r"|against (?:this|these|such))\b"
     r"(?! (?:paper|work|article|study|report|letter|thesis|note|survey|manuscript|review|contribution"
     r"|is known as)\b)",
     re.IGNORECASE,
+)
+_POINTING_OBJECT = re.compile(
+    r"(?:we|this (?:paper|work|article|study)) (?:\w+ly )?\w+ (?:it|them)\b", re.IGNORECASE
+)
+_EMPTY_OBJECT = re.compile(
+    r"we (?:\w+ly )?(?:find|found|consider|make|show|believe|think) it ", re.IGNORECASE
 )
 _EXPLETIVE = re.compile(
     r"(?:it (?:is|was|has been|remains|seems|appears|becomes) (?:\w+ly )?(?:\w+ )?(?:that|to|how"
@@ -28,7 +35,8 @@ _EXPLETIVE = re.compile(
 )
 _POINTING_START = re.compile(
     r"(?:to|addressing|motivated by|inspired by|building on|based on|using|with|by|despite|given|in)"
-    r"(?: \w+){0,4}? (?:this|these|that|those|such|it|them)\b[^,;:()$]{0,60}, (?=we )",
+    r"(?: \w+){0,4}? (?:this|these|that|those|such|it|them)\b[^,;:()$]{0,60}, "
+    r"(?=(?:we|(?:this|the|our) (?:paper|work|article|study)) )",
     re.IGNORECASE,
 )
 _POINTING_CLAIM = re.compile(
@@ -41,6 +49,11 @@ _POINTING_CLAIM = re.compile(
 def hangs(text: str) -> bool:
     """Tell whether a sentence begins by pointing at one before it."""
     return bool(_POINTER.match(text)) and not _EXPLETIVE.match(text)
+
+
+def leans(text: str) -> bool:
+    """Tell whether a sentence says what is done to something that only the one before it names."""
+    return bool(_POINTING_OBJECT.match(text)) and not _EMPTY_OBJECT.match(text)
 
 
 @functools.lru_cache(1024)

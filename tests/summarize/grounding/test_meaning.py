@@ -96,3 +96,52 @@ def test_claims_that_it_makes_pass() -> None:
 def test_a_source_supports_itself() -> None:
     source = " ".join((TITLE, *SENTENCES))
     assert unsupported(source, source) == []
+
+
+TWO_SETS = split_sentences(
+    "On MothSet-2, LanternNet reaches 82.4% and drops from 0.5 to 0.1, while time rises from 3 to 5. "
+    "It needs 6.9 ± 3.0 s for each clip. On LampSet-1, it reaches 75%. Data mixing, not filtering, is key. "
+    "Dark-heavy clips scale better than light-heavy ones. "
+    "Degraded input does not substitute for cue decorrelation. Cue decorrelation must be maintained "
+    "rather than done once."
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "LanternNet reaches 75% on LampSet-1.",
+        "LanternNet reaches 82.4% on MothSet-2 and 75% on LampSet-1.",
+        "LanternNet在MothSet-2上达到82.4%，在LampSet-1上达到75%。",
+        "其值从0.5降至0.1。",
+        "Data mixing is key rather than filtering.",
+        "Dark-heavy clips scale better than light-heavy clips.",
+    ],
+)
+def test_honest_words_on_two_sets_pass(text: str) -> None:
+    assert meaning_flags(text, TITLE, TWO_SETS) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "LanternNet reaches 75% on MothSet-2.",
+        "On MothSet-2, it reaches 75%.",
+        "LanternNet在MothSet-2上达到75%。",
+        "Data filtering, not mixing, is key.",
+        "Light-heavy clips scale better than dark-heavy ones.",
+        "Degraded input can substitute for cue decorrelation.",
+        "Cue decorrelation need not be maintained.",
+    ],
+)
+def test_faults_on_two_sets_are_seen(text: str) -> None:
+    assert meaning_flags(text, TITLE, TWO_SETS) != []
+
+
+def test_a_deviation_has_the_unit_of_both_numbers() -> None:
+    assert unsupported("It needs 6.9 seconds.", " ".join(TWO_SETS)) == []
+
+
+def test_a_prize_needs_more_than_a_competition() -> None:
+    source = "We present LanternNet for the 2026 moth competition."
+    assert claim_flags("LanternNet won the 2026 moth competition.", source) != []

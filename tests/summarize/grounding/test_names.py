@@ -56,3 +56,13 @@ def test_the_part_of_a_name_is_another_name() -> None:
 @given(st.text(max_size=200))
 def test_any_text_has_its_own_names(text: str) -> None:
     assert name_flags(text, text) == []
+
+
+def test_an_acronym_needs_the_initials_of_words_in_a_row() -> None:
+    assert name_flags("A VAE counts moths.", "A variational autoencoder counts moths.")
+    assert not name_flags("A VAE counts moths.", SOURCE)
+
+
+def test_a_sentence_of_many_names_is_no_title() -> None:
+    source = "We test Claude Sonnet 4.6, Gemini 2.5 Pro and Kimi."
+    assert name_flags("LanternNet tested with Claude Opus, Gemini Pro.", f"LanternNet {source}")

@@ -13,15 +13,6 @@ _WORD = re.compile(r"[A-Za-z]+")
 # Two letters are found by chance nearly anywhere: only these.
 _PAIR_WORDS = "ai ml rl dl nn lm mt kg ir qa cv gp kd ar vr sl mi kl bo ad nl bn cl tl il fl em ot"
 _USUAL_PAIRS = frozenset(_PAIR_WORDS.split())
-# Where the letters are not the initials of whole words.
-_USUAL = {
-    "vae": r"variational auto-?encod",
-    "mlp": r"multi-?layer perceptron",
-    "relu": r"rectified linear",
-    "3d": r"three[- ]dimension|3-d",
-    "2d": r"two[- ]dimension|2-d",
-    "1d": r"one[- ]dimension|1-d",
-}
 
 
 @functools.lru_cache(maxsize=64)
@@ -40,9 +31,6 @@ def is_built_from(acronym: str, source: str) -> bool:
     letters = acronym.lower()
     if len(letters) > 2 and letters.endswith("s") and acronym[-1] == "s":  # noqa: PLR2004 - a plural
         letters = letters[:-1]
-    usual = _USUAL.get(letters)
-    if usual and re.search(usual, folded(source).lower()):
-        return True
     if not letters.isalpha() or len(letters) > _LONGEST or not acronym[: len(letters)].isupper():
         return False
     if len(letters) == 2 and letters not in _USUAL_PAIRS:  # noqa: PLR2004

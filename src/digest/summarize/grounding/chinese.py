@@ -33,6 +33,8 @@ _OWN_DEED = re.compile(
     "提出|采用|利用|使用|通过|达到|提升|提高|降低|减少|优于|超过|引入|给出|证明|实现|学习|训练|改善|显著|明显|取得|研究"
 )
 _CLAUSE = re.compile(r"[，。；：！？,;]")
+# In English; a point or a comma in a number ends nothing.
+_SAME_CLAUSE = r"(?:[^.;,]|[.,](?=\d)|,(?! (?:while|whereas|but|and)\b)){0,45}"
 _REACH = 12
 _LEAST_STEM = 4
 _LEAST_TERMS = 3
@@ -147,7 +149,7 @@ def _turned_numbers(text: str, sentences: tuple[str, ...]) -> list[str]:
     for match in _DIRECTED_NUMBER.finditer(plain(text)):
         side = 1 if match["up"] else -1
         around = re.compile(
-            rf"(?<![\d.])[^.;]{{0,45}}(?<![\d.,]){re.escape(match['number'])}(?![\d]|[.,]\d)[^.;]{{0,45}}"
+            rf"(?<![\d.]){_SAME_CLAUSE}(?<![\d.,]){re.escape(match['number'])}(?![\d]|[.,]\d){_SAME_CLAUSE}"
         )
         sides = {
             one

@@ -31,8 +31,7 @@ _CLAIMS = {
         r"\b(?:awards?|awarded|prizes?|medals?|honou?rable mention|nominated|best paper"
         r"|won (?:first|second|the)|winner of"
         r"|first place|ranked first)\b|获奖|荣获|最佳论文|一等奖|冠军|奖项",
-        r"\b(?:award|prize|medal|honou?r|nominat|best paper|won|winn|first place|ranked"
-        r"|competition|challenge)|奖|冠军",
+        r"\b(?:award|prize|medal|honou?r|nominat|best paper|won|winn|first place|ranked)|奖|冠军",
     ),
     "release": (
         r"\b(?:the|all|our|their) data\b[^.]{0,20}?\b(?:publicly|made available|available (?:at|on"

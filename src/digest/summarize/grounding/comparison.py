@@ -21,7 +21,8 @@ _BEATEN = re.compile(
 )
 _BEATS = re.compile(
     rf"\b(?:{_VERB}(?:e?s|ed|ing|s|e)?|superior to|(?:better|faster|stronger|higher"
-    rf"|more \w+)(?: \w+){{0,3}}? than|improv(?:es|ed|ing|ement)s? (?:up)?on|over)\b",
+    rf"|more \w+)(?: \w+){{0,3}}? than|improv(?:es|ed|ing|ement)s? (?:up)?on|over"
+    r"|rather than|instead of)\b|, (?:and )?not (?!only\b|just\b|merely\b|necessarily\b)",
     re.IGNORECASE,
 )
 _OVER = re.compile(
@@ -94,6 +95,8 @@ def comparisons(sentence: str, own: frozenset[str]) -> tuple[Comparison, ...]:
                     continue
                 taken.append((match.start(), match.end() + passive.end()))
                 after = after[: passive.start()]
+            if match[0].startswith(","):  # "A, not B, is": what follows tells of A
+                after = after.partition(",")[0]
             taken.append(match.span())
             left = _side(_CUT.split(before)[-1], own)
             right = _side(_CUT.split(after)[0], own)
@@ -136,7 +139,26 @@ def comparison_flags(text: str, title: str, sentences: tuple[str, ...]) -> list[
             default=0,
         )
         loses = "OURS" in one.worse and "OURS" not in one.better and "THEIRS" in one.better
+        crossed = any(_crossed(one, k) for k in known) and not any(_agree(one, k) for k in known)
         source_loses = any("OURS" in k.worse for k in known)
-        if turned > same or (loses and not source_loses):
+        if turned > same or crossed or (loses and not source_loses):
             flags.append(SWAPPED.format(one.surface))
     return list(dict.fromkeys(flags))
+
+
+def _told_apart(one: Comparison) -> tuple[frozenset[str], frozenset[str]]:
+    """Return what tells the better side from the worse one: not the "heavy" of A-heavy and B-heavy."""
+    both = (one.better & one.worse) | {"one", "ones"}
+    return one.better - both, one.worse - both
+
+
+def _crossed(one: Comparison, other: Comparison) -> bool:
+    """Say whether each side of one stands on the other side of the other."""
+    (better, worse), (known_better, known_worse) = _told_apart(one), _told_apart(other)
+    return bool(better & known_worse and worse & known_better)
+
+
+def _agree(one: Comparison, other: Comparison) -> bool:
+    """Say whether each side of one stands on the same side of the other."""
+    (better, worse), (known_better, known_worse) = _told_apart(one), _told_apart(other)
+    return bool(better & known_better and worse & known_worse)

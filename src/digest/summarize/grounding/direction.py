@@ -18,10 +18,10 @@ _PAIRS = (
     ),
     (
         r"increas\w*|rais(?:e|es|ed|ing)|gain(?:s|ed)?|grow(?:s|n|ing)?|rise(?:s|n)?|rising"
-        r"|elevat\w*|amplif\w*|expand\w*",
+        r"|elevat\w*|amplif\w*|expand\w*|widen\w*",
         r"reduc\w*|decreas\w*|lower(?:s|ed|ing)|drop(?:s|ped|ping)?|declin\w*|diminish\w*"
         r"|shrink\w*|shrank|cut(?:s|ting)?"
-        r"|fall(?:s|en|ing)?|fell|minimi[sz]\w*|halv\w*",
+        r"|fall(?:s|en|ing)?|fell|minimi[sz]\w*|halv\w*|narrow(?:s|ed|ing)",
     ),
     (
         r"higher|larger|greater|more|better|superior|bigger|longer|wider|deeper|highest|largest"

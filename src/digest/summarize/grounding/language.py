@@ -6,7 +6,7 @@ import functools
 import re
 from collections import Counter
 
-from digest.summarize.grounding.words import FUNCTION_WORDS
+from digest.summarize.grounding.words import FUNCTION_WORDS, is_ordinary
 
 _SCRIPTS = {
     "zh": re.compile(r"[\u3400-\u9fff\uf900-\ufaff]"),
@@ -167,5 +167,7 @@ def _shares(text: str) -> dict[str, float]:
 
 def is_title_cased(text: str) -> bool:
     """Say whether most longer words are written large, as in English titles."""
-    long = [word for word in re.findall(r"[A-Za-z]+", text) if len(word) >= _LEAST_TITLE]
+    # Names are written large everywhere: only the ordinary words tell.
+    found = re.findall(r"[A-Za-z]+", text)
+    long = [word for word in found if len(word) >= _LEAST_TITLE and is_ordinary(word)]
     return len(long) >= _LEAST_TITLE and sum(word[0].isupper() for word in long) > _TITLE_CASED * len(long)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import functools
 import re
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from digest.summarize.grounding.flags import AFFIRMED, NEGATED
 from digest.summarize.grounding.words import FUNCTION_WORDS, plain, stem
 from digest.text.sentences import split_sentences
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 _NEGATOR = re.compile(
     r"not|no|never|neither|nor|without|cannot|fail(?:s|ed|ing)?|unable|incapable|impossible"
@@ -87,10 +90,21 @@ def has_any_negator(found: Tokens) -> bool:
     return any(is_negator(found.words, i) for i in range(len(found.words)))
 
 
-def _near_negative(words: tuple[str, ...], at: int, *, before: int = _BEFORE, behind: int = _BEHIND) -> bool:
-    """Say whether a "no" in any form stands near a word."""
-    for i in range(max(0, at - before), min(len(words), at + behind + 1)):
-        if i != at and (is_negator(words, i) or _NEGATIVE.fullmatch(words[i])):
+def _near_negative(words: tuple[str, ...], at: int, *, but: Collection[str] = ()) -> bool:
+    """Say whether a "no" in any form stands near a word.
+
+    Args:
+        words: Of a sentence.
+        at: The word's place.
+        but: Words that deny nothing here, such as the "degraded" of both a text and its source.
+    """
+    for i in range(max(0, at - _BEFORE), min(len(words), at + _BEHIND + 1)):
+        if i == at:
+            continue
+        # "A rather than B" chooses A: it denies what stands behind it alone.
+        if is_negator(words, i) and not (i > at and words[i] in {"instead", "rather"}):
+            return True
+        if _NEGATIVE.fullmatch(words[i]) and words[i] not in but:
             return True
     return False
 
@@ -181,7 +195,7 @@ def _left_out(own: Tokens, nearest: Tokens, sentences: tuple[str, ...], known: l
         if focus - at > _SURE_BEFORE or one not in own.stems:
             continue
         here = own.stems.index(one)
-        if _near_negative(own.words, here):
+        if _near_negative(own.words, here, but=nearest.words):
             continue
         around = frozenset(nearest.stems[max(0, at - 6) : focus + 7]) & frozenset(
             own.stems[max(0, here - 7) : here + 7]

@@ -26,7 +26,7 @@ _FACTOR = re.compile(
 )
 # What joins the numbers of a list or a range, whose last one carries the unit of all.
 _JOINT = re.compile(
-    r" ?(?:-|~|to|and|or|&|,|/|;|,? respectively,|至|到|和|与|及|、|vs\.?|versus) ?(?:and )?\Z"
+    r" ?(?:-|~|±|\\+-|to|and|or|&|,|/|;|,? respectively,|至|到|和|与|及|、|vs\.?|versus) ?(?:and )?\Z"
 )
 _BOTH = re.compile(
     r"\b(?:both|dual|pairs?|paired|binary|bi-?directional|two|second|twice|couple)\b", re.IGNORECASE

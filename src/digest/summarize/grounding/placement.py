@@ -25,6 +25,11 @@ _BELOW = re.compile(
     r"|至多)[ ~]?(?:about )?\Z"
 )
 _ABOVE_BEHIND, _BELOW_BEHIND = re.compile(r".{0,3}以上"), re.compile(r".{0,3}以下")
+_CLAUSE = re.compile(r"[;。]|,(?!\d)|\b(?:and|while|whereas|but)\b")
+_PLACE = re.compile(
+    r"(?:\b[Oo]n|\b[Ff]or) (?:the )?([A-Z][A-Za-z0-9]{0,30}(?:-[A-Za-z0-9]{1,30}){0,3})"
+    r"|在 ?([A-Z][A-Za-z0-9]{0,30}(?:-[A-Za-z0-9]{1,30}){0,3}) ?上"
+)
 _REACH = 60
 _NEAR = 3
 _CLEARLY = 2
@@ -99,7 +104,7 @@ def _lists(text: str) -> tuple[tuple[str, ...], ...]:
 def placement_flags(text: str, sentences: tuple[str, ...]) -> list[str]:
     """Say which numbers of a text its source gives for other things, or in another order."""
     flags = [] if not is_latin(text) else _misplaced(text, sentences)
-    flags += _turned_bounds(text, sentences)
+    flags += _turned_bounds(text, sentences) + _elsewhere(text, sentences)
     changes = frozenset().union(*map(_changes, sentences)) if sentences else frozenset()
     flags += [
         MISPLACED.format(f"from {a} to {b}")
@@ -146,6 +151,47 @@ def _turned_bounds(text: str, sentences: tuple[str, ...]) -> list[str]:
         sides = {one for bounds in known for value in quantity.values for one in bounds.get(value, ())}
         if side and sides == {-side}:
             flags.append(TURNED.format(quantity.surface))
+    return flags
+
+
+@functools.lru_cache(maxsize=512)
+def _by_place(text: str) -> tuple[tuple[frozenset[str], tuple[Quantity, ...]], ...]:
+    """Return, for each clause of a text, the names that it says something "on", and its numbers."""
+    flat = plain(text)
+    numbers = quantities(text)
+    found = []
+    start, led = 0, frozenset[str]()
+    for end in [*(match.start() for match in _CLAUSE.finditer(flat)), len(flat)]:
+        names = {(m[1] or m[2]).lower() for m in _PLACE.finditer(flat, start, end) if _is_name(m[1] or m[2])}
+        here = tuple(one for one in numbers if start <= one.start < end)
+        found.append((frozenset(names) or led, here))
+        led = frozenset() if here else found[-1][0]  # "On MothSet, it reaches 5"
+        start = end
+    return tuple(found)
+
+
+def _is_name(word: str) -> bool:
+    return sum(c.isupper() or c.isdigit() for c in word) > 1
+
+
+def _elsewhere(text: str, sentences: tuple[str, ...]) -> list[str]:
+    """Say which numbers of a text stand "on" a name for which the source gives others of the same kind."""
+    flags = []
+    for names, numbers in _by_place(text):
+        for name, one in itertools.product(sorted(names), numbers):
+            having = [s for s in sentences if any(one.values & other.values for other in quantities(s))]
+            if not having or any(name in plain(sentence).lower() for sentence in having):
+                continue
+            units = {unit for _, unit in one.readings}
+            rivals = (
+                other
+                for sentence in sentences
+                for places, others in _by_place(sentence)
+                if name in places
+                for other in others
+            )
+            if any(units & {unit for _, unit in other.readings} for other in rivals):
+                flags.append(MISPLACED.format(f"{one.surface} on {name}"))
     return flags
 
 
