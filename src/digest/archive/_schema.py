@@ -146,6 +146,8 @@ MIGRATIONS = (
     """,
 )
 
+_HAS_SEARCH = "SELECT 1 FROM pragma_module_list WHERE name = 'fts5'"
+
 
 def migrate(db: sqlite3.Connection, path: Path) -> None:
     """Bring the tables up to date, each step whole or not at all.
@@ -159,7 +161,7 @@ def migrate(db: sqlite3.Connection, path: Path) -> None:
         raise ArchiveError(
             f"the archive {path} was made by a newer digest (schema {version})", "update digest"
         )
-    if not db.execute("SELECT 1 FROM pragma_module_list WHERE name = 'fts5'").fetchone():
+    if not db.execute(_HAS_SEARCH).fetchone():
         raise ArchiveError(
             f"the archive {path} needs full-text search, and the SQLite {sqlite3.sqlite_version} of this"
             " Python was built without FTS5",
