@@ -27,6 +27,7 @@ _LONGEST_QUERY = 2000  # characters
 _MOST_TERMS = 64  # FTS5 gives up at a depth of 256
 _DEPTH = 200  # places of each ranking that are joined
 _FUSION = 60  # of reciprocal rank fusion, as its authors chose it
+_LEAST_MEANING = 0.2  # cosine: below, papers of the default embedder have nothing to do with what is sought
 _BLOCK = 2048  # papers whose vectors are widened at once: they fit into a core's cache
 _PART = re.compile(r'"([^"]*)"?|(\S+)')
 
@@ -56,7 +57,7 @@ class Query:
                 found.append(part.strip())
         text = " ".join([*phrases, *words])
         if not phrases:  # in the order in which it was written
-            text = clean_text(raw[:_LONGEST_QUERY]).replace('"', "").strip()
+            text = clean_text(raw[:_LONGEST_QUERY].replace('"', " "))
         return cls(text, tuple(phrases[:_MOST_TERMS]), tuple(words[:_MOST_TERMS]))
 
     @property
@@ -167,6 +168,7 @@ def search(
         everything = chosen == Filter() and not query.phrases
         among = None if everything else archive.chosen(chosen, query.required)
         near = meanings.nearest(vector, among=among, limit=depth)
+        near = [(paper_id, cosine) for paper_id, cosine in near if cosine >= _LEAST_MEANING]
     places = {paper_id: place for place, paper_id in enumerate(by_words, start=1)}
     cosines = dict(near)
     scores: dict[str, float] = {}
