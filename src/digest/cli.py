@@ -6,7 +6,6 @@ import contextlib
 import os
 import signal
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -14,6 +13,7 @@ import typer
 
 from digest import __version__
 from digest.cli_bundle import app as bundle_app
+from digest.cli_export import app as export_app
 from digest.cli_feedback import app as feedback_app
 from digest.cli_feeds import app as feeds_app
 from digest.cli_fetch import app as fetch_app
@@ -22,6 +22,8 @@ from digest.cli_interests import app as interests_app
 from digest.cli_models import app as models_app
 from digest.cli_offline import app as offline_app
 from digest.cli_options import open_embedder
+from digest.cli_search import app as search_app
+from digest.cli_show import app as show_app
 from digest.errors import DigestError, OutputError
 
 if TYPE_CHECKING:
@@ -47,6 +49,9 @@ app.add_typer(feeds_app, name="feeds")
 app.add_typer(feedback_app)
 app.add_typer(forget_app)
 app.add_typer(interests_app)
+app.add_typer(show_app)
+app.add_typer(search_app)
+app.add_typer(export_app)
 app.add_typer(fetch_app)
 app.add_typer(bundle_app, name="bundle")
 app.add_typer(offline_app)
@@ -365,7 +370,6 @@ def _make(config: Config, *, quiet: bool) -> None:
     reporter = ConsoleReporter(Console(stderr=True), quiet=quiet)
     with _parts(config, reporter) as parts, reporter:
         result = pipeline.run(config, parts)
-    result = replace(result, notes=(*result.notes, *map(str, offline.refusals())))
     console = Console()
     if not quiet:
         render_preview(result, console)

@@ -21,10 +21,11 @@ _ONE = {
     "summaries": "summary",
     "feedback": "opinion",
     "vectors": "vector",
+    "digests": "remembered digest",
     "runs": "run",
     "responses": "saved feed",
 }
-_MANY = {"feedback": "opinions", "responses": "saved feeds"}
+_MANY = {"digests": "remembered digests", "feedback": "opinions", "responses": "saved feeds"}
 
 
 @app.command("forget")

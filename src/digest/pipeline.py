@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Literal, Protocol
 
+from digest import offline
 from digest.errors import UsageError
 from digest.feeds.arxiv import arxiv_url
 from digest.feeds.calendar import ArxivCalendar
@@ -180,8 +181,10 @@ def run(config: Config, parts: Parts) -> Digest:
         considered=len(papers),
         scored_by=scored_by,
         network_calls=parts.network_calls(),
+        notes=tuple(map(str, offline.refusals())),
     )
     archive.add_run(started_at=started_at, date=digest.date, papers=len(best))
+    archive.add_digest(digest)
     return digest
 
 

@@ -69,7 +69,10 @@ def test_an_archive_of_the_second_schema_is_brought_up_to_date(tmp_path: Path) -
     with Archive(path) as archive:
         archive.add_papers([MOTHS])
     db = sqlite3.connect(path)
-    db.executescript("DROP TABLE responses; DROP TABLE batches; PRAGMA user_version = 2")
+    db.executescript(
+        "DROP TABLE responses; DROP TABLE batches; DROP TABLE digests; DROP TABLE shown; DROP TABLE words;"
+        " DROP VIEW documents; DROP TABLE catalogue; PRAGMA user_version = 2"
+    )
     db.close()
     with Archive(path) as archive:
         archive.add_response(RESPONSE)

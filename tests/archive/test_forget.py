@@ -5,18 +5,21 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import zlib
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from builders import MOTHS, OWLS
+from builders import MOTHS, OWLS, make_digest, scored
 from digest.archive import Archive, Selection, text_sha256
+from digest.archive._catalogue import TABLES
 from digest.archive._forget import _CONCERNED
 from digest.errors import ArchiveError
 from digest.feeds.health import Batch
 from digest.feeds.response import FeedResponse
+from digest.paper import FeedReport, Keyword, Receipt
 from digest.ranking.vectors import pack
 from digest.summarize.language_model import Written
 
@@ -33,6 +36,7 @@ NEWER = replace(
     SECRET, version=2, abstract="Recognizable dirigibles. " * 40, published=SECRET.published + DAY
 )
 ALL = (MOTHS, OWLS, SECRET, NEWER)
+INDEXED = [b"dirig", b"aerostat"]  # as the index writes words; it leaves out what the one before starts with
 SECRET_WORDS = [b"zeppelins", b"Zeppelins", b"dirigibles", b"overheard", b"2600.00777", b"secret.xml"]
 
 
@@ -49,12 +53,29 @@ def fill(archive: Archive) -> None:
     now = dt.datetime(2026, 2, 3, tzinfo=dt.UTC)
     archive.add_response(FeedResponse("https://feeds.example/secret.xml", b"overheard", now))
     archive.add_batch("secret.xml", Batch(SECRET.published, bytes(32), 1, now, now))
+    keywords = (Keyword("aerostatics", 1.0),)
+    liked = Receipt("moths", 0.5, 0.0, 90, (), SECRET.id, SECRET.title)
+    archive.add_digest(
+        make_digest(
+            scored(SECRET, keywords=keywords, changes="overheard"),
+            scored(OWLS, rank=2, receipt=liked, folded=(SECRET.id, MOTHS.id)),
+            feeds=(FeedReport("secret.xml", "file", 1), FeedReport("sample.xml", "file", 1)),
+        )
+    )
+    archive.add_digest(make_digest(scored(NEWER, keywords=keywords), date=NEWER.published))
 
 
 def bytes_of(path: Path) -> bytes:
     """Return the raw bytes of an archive and of what SQLite keeps beside it."""
     return b"".join(
         file.read_bytes() for file in sorted(path.parent.iterdir()) if file.name.startswith(path.name)
+    )
+
+
+def digest_texts(archive: Archive) -> str:
+    """Return all digests as they were before they were compressed."""
+    return "".join(
+        zlib.decompress(packed).decode() for (packed,) in archive._db.execute("SELECT digest FROM digests")
     )
 
 
@@ -92,10 +113,23 @@ def test_not_a_byte_of_what_was_forgotten_stays(path: Path, selection: Selection
         before = bytes_of(path)
         assert all(word in before for word in SECRET_WORDS)
         assert vector in before
+        assert all(word in before for word in INDEXED)
+        texts = digest_texts(archive)
+        assert all(word.decode() in texts for word in SECRET_WORDS if word != b"dirigibles")
         gone = archive.forget(selection)
         after = bytes_of(path)  # while it is open, with its log and its index
         assert [word for word in SECRET_WORDS if word in after] == []
+        assert [word for word in INDEXED if word in after] == []
         assert text_sha256(SECRET.text) not in after
+        if selection.feed:
+            assert "secret.xml" not in digest_texts(archive)
+        leaks = [
+            word
+            for word in (b"ppelin", b"overheard", b"2600.00777", b"aerostatics")
+            if word.decode() in digest_texts(archive)
+        ]
+        assert leaks == []
+        archive._db.execute("INSERT INTO words (words, rank) VALUES ('integrity-check', 1)")
         assert archive.paper(SECRET.id) is None
         assert (archive.paper(MOTHS.id) is None) is selection.everything
         if not selection.everything:
@@ -113,6 +147,7 @@ def test_what_is_removed_is_counted(path: Path) -> None:
         gone = archive.forget(Selection(until=SECRET.published))
         assert {table: n for table, n in gone.rows.items() if n} == {
             "summaries": 3, "papers": 3, "feedback": 1, "vectors": 4, "runs": 3, "responses": 1, "batches": 1,
+            "digests": 1, "shown": 2,
         }  # fmt: skip
         # A newer version was published later, and stays, with what was said of it.
         assert archive.paper(SECRET.id) == NEWER
@@ -121,6 +156,7 @@ def test_what_is_removed_is_counted(path: Path) -> None:
         gone = archive.forget(Selection(everything=True))
         assert {table: n for table, n in gone.rows.items() if n} == {
             "summaries": 1, "papers": 1, "feedback": 1, "vectors": 1, "runs": 1, "embedders": 1,
+            "digests": 1, "shown": 1,
         }  # fmt: skip
 
 
@@ -161,7 +197,8 @@ def test_every_table_that_knows_of_papers_is_listed(path: Path) -> None:
             name for (name,) in archive._db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")
         }
     # `embedders` names models only. Whoever adds a table adds it here or to the list.
-    assert tables <= set(_CONCERNED) | {"embedders"}
+    # The catalogue and its index are changed with the papers.
+    assert {name for name in tables if not name.startswith(TABLES)} <= set(_CONCERNED) | {"embedders"}
 
 
 def test_a_program_that_reads_the_archive_is_told_of(path: Path) -> None:

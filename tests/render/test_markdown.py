@@ -11,8 +11,9 @@ from markdown_it import MarkdownIt
 
 from builders import MOTHS, field, make_digest, sample_digest, scored
 from digest.paper import FeedReport, FieldLabel, Receipt, Summary
-from digest.render.markdown import escape, link, render_markdown, slug
+from digest.render.markdown import render_markdown, slug
 from digest.text.clean import clean_text
+from digest.text.markdown import escape, link
 from golden import check_golden
 
 READER = MarkdownIt("gfm-like", {"linkify": False})

@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, Self
 
 import msgspec
 
+from digest.archive import _catalogue
 from digest.archive._batches import Batches
+from digest.archive._catalogue import Catalogue, Filter
 from digest.archive._database import Database
+from digest.archive._digests import Digests
 from digest.archive._feedback import Feedback
 from digest.archive._forget import Forgotten, Selection, forget, sources
 from digest.archive._responses import Responses
@@ -17,6 +20,7 @@ from digest.paper import Paper
 from digest.summarize.language_model import Written
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
@@ -26,6 +30,7 @@ if TYPE_CHECKING:
     from digest.errors import ArchiveError
     from digest.feeds.health import Batch
     from digest.feeds.response import FeedResponse
+    from digest.paper import Digest, ScoredPaper
     from digest.ranking.interests import Opinion, Verdict
 
 
@@ -53,6 +58,8 @@ class Archive:
         self._feedback = Feedback(self._database)
         self._responses = Responses(self._database)
         self._batches = Batches(self._database)
+        self._digests = Digests(self._database)
+        self._catalogue = Catalogue(self._database)
 
     def __enter__(self) -> Self:
         return self
@@ -77,13 +84,18 @@ class Archive:
             )
             for paper in papers
         ]
-        self._database.write(
-            lambda db: db.executemany(
+
+        def work(db: sqlite3.Connection) -> None:
+            ids = _catalogue.changed(db, [(row[0], row[1], row[-1]) for row in rows])
+            _catalogue.take_out(db, ids)
+            db.executemany(
                 "INSERT INTO papers VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
                 " published = excluded.published, text_sha256 = excluded.text_sha256, paper = excluded.paper",
                 rows,
             )
-        )
+            _catalogue.put_back(db, ids)
+
+        self._database.write(work)
 
     def paper(self, paper_id: str, version: int | None = None) -> Paper | None:
         """Return a paper, its newest version when none is named."""
@@ -193,6 +205,38 @@ class Archive:
     def add_batch(self, source: str, batch: Batch) -> None:
         """Remember what a feed held; what is known keeps when it was first seen."""
         self._batches.add(source, batch)
+
+    def add_digest(self, digest: Digest) -> None:
+        """Remember a digest in the place of the one of that day, and what it showed of its papers."""
+        self._digests.add(digest)
+
+    def digest(self, date: dt.date) -> Digest | None:
+        """Return the digest of a day, as it was shown.
+
+        Raises:
+            ArchiveError: It is damaged.
+        """
+        return self._digests.of(date)
+
+    def digest_dates(self) -> list[dt.date]:
+        """Return the days that have a digest, the latest first."""
+        return self._digests.dates()
+
+    def last_shown(self, paper_id: str) -> tuple[Digest, ScoredPaper] | None:
+        """Return the last digest that showed a paper, and the paper in it."""
+        return self._digests.last_shown(paper_id)
+
+    def find_words(self, match: str, chosen: Filter, *, limit: int) -> list[str]:
+        """Return the ids of papers that match an FTS5 expression, the best by BM25 first."""
+        return self._catalogue.best(match, chosen, limit)
+
+    def chosen(self, chosen: Filter, match: str = "") -> set[str]:
+        """Return the ids of papers that a filter lets through, and an FTS5 expression if one is given."""
+        return self._catalogue.chosen(chosen, match)
+
+    def embedder_of(self, text: str) -> str | None:
+        """Return the identity of the embedder that embedded a text last; None when none has."""
+        return self._vectors.embedder_of(text)
 
     def add_run(self, *, started_at: dt.datetime, date: dt.date, papers: int) -> None:
         """Remember a run that made a digest of so many papers."""

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from digest.archive import _catalogue
+from digest.archive._digests import forget_in_digests
 from digest.errors import ArchiveError
 from digest.paper import Paper
 
@@ -30,6 +32,9 @@ _CONCERNED = {
     "feedback": "paper_id IN (SELECT id FROM forgotten) AND paper_id NOT IN (SELECT id FROM papers)",
     # What no paper that stays needs; interests and keywords are embedded anew when they are asked for.
     "vectors": "EXISTS (SELECT 1 FROM forgotten) AND text_sha256 NOT IN (SELECT text_sha256 FROM papers)",
+    "shown": "(paper_id, version) IN (SELECT id, version FROM forgotten)"
+    " OR (:whole_days AND date BETWEEN :since AND :until)",
+    "digests": ":whole_days AND date BETWEEN :since AND :until",  # of the others, only the papers
     "runs": ":whole_days AND digest_date BETWEEN :since AND :until",
     # Feeds as they were received hold any paper, compressed: each is asked for again.
     "responses": "EXISTS (SELECT 1 FROM forgotten) OR url IN (:feed, :feed || '/')",
@@ -114,22 +119,31 @@ def _remove(db: sqlite3.Connection, selection: Selection) -> Forgotten:
     db.execute(f"INSERT INTO forgotten {_WHICH}", values)
     stored = db.execute("SELECT paper FROM papers WHERE (id, version) IN (SELECT id, version FROM forgotten)")
     papers = tuple(msgspec.json.decode(text, type=Paper) for (text,) in stored)
+    ids = {paper.id for paper in papers}
+    _catalogue.take_out(db, ids)
     known = _tables(db)
     rows = {
         table: db.execute(f"DELETE FROM {table} WHERE {condition}", values).rowcount
         for table, condition in _CONCERNED.items()
         if table in known
     }
+    forget_in_digests(db, {(paper.id, paper.version) for paper in papers}, selection.feed.rstrip("/"))
+    _catalogue.forget_shown(db, ids)
+    _catalogue.put_back(db, ids)
+    _catalogue.merge(db)
     return Forgotten(rows, papers)
 
 
 def _remove_all(db: sqlite3.Connection, _: Selection) -> Forgotten:
+    _catalogue.clear(db)
     return Forgotten({table: db.execute(f'DELETE FROM "{table}"').rowcount for table in _tables(db)})
 
 
 def _tables(db: sqlite3.Connection) -> list[str]:
+    """Return the tables, but for what the catalogue and its index make of them."""
     query = "SELECT name FROM main.sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
-    return [table for (table,) in db.execute(query)]
+    derived = _catalogue.TABLES
+    return [table for (table,) in db.execute(query) if not table.startswith(derived)]
 
 
 def _scrub(database: Database) -> None:

@@ -108,7 +108,45 @@ MIGRATIONS = (
         PRIMARY KEY (source, day, ids_sha256)
     ) WITHOUT ROWID;
     """,
+    # What digests showed, and an index of every paper's words.
+    """
+    CREATE TABLE digests (
+        date TEXT PRIMARY KEY,        -- ISO date; one row each: the last one made
+        digest BLOB NOT NULL          -- the Digest as JSON, compressed with zlib
+    );
+    CREATE TABLE shown (
+        date TEXT NOT NULL,
+        paper_id TEXT NOT NULL,
+        version INTEGER NOT NULL,
+        PRIMARY KEY (date, paper_id)
+    ) WITHOUT ROWID;
+    CREATE INDEX shown_paper ON shown (paper_id, date);
+    CREATE TABLE catalogue (          -- one row a paper, in its newest version
+        number INTEGER PRIMARY KEY,   -- declared, so that VACUUM keeps it: names the document in `words`
+        id TEXT NOT NULL UNIQUE,
+        version INTEGER NOT NULL,
+        published TEXT NOT NULL,
+        categories TEXT NOT NULL,     -- JSON
+        score INTEGER,                -- when it was last shown; NULL when it never was
+        keywords TEXT NOT NULL DEFAULT '[]' -- the same, JSON
+    );
+    INSERT INTO catalogue (id, version, published, categories)
+        SELECT id, max(version), published, json_extract(paper, '$.categories') FROM papers
+        GROUP BY id ORDER BY published, id;
+    CREATE VIEW documents AS
+        SELECT c.number, json_extract(p.paper, '$.title') AS title,
+               json_extract(p.paper, '$.authors') AS authors,
+               json_extract(p.paper, '$.abstract') AS abstract, c.keywords
+        FROM catalogue AS c JOIN papers AS p ON p.id = c.id AND p.version = c.version;
+    CREATE VIRTUAL TABLE words USING fts5( -- the texts themselves stay where they are
+        title, authors, abstract, keywords,
+        content = 'documents', content_rowid = 'number', tokenize = 'porter unicode61 remove_diacritics 2'
+    );
+    INSERT INTO words (words) VALUES ('rebuild');
+    """,
 )
+
+_HAS_SEARCH = "SELECT 1 FROM pragma_module_list WHERE name = 'fts5'"
 
 
 def migrate(db: sqlite3.Connection, path: Path) -> None:
@@ -122,6 +160,12 @@ def migrate(db: sqlite3.Connection, path: Path) -> None:
     if version > len(MIGRATIONS):
         raise ArchiveError(
             f"the archive {path} was made by a newer digest (schema {version})", "update digest"
+        )
+    if not db.execute(_HAS_SEARCH).fetchone():
+        raise ArchiveError(
+            f"the archive {path} needs full-text search, and the SQLite {sqlite3.sqlite_version} of this"
+            " Python was built without FTS5",
+            "use a Python whose SQLite has it; those of Linux distributions, Homebrew and python.org do",
         )
     for number in range(version, len(MIGRATIONS)):
         script = f"BEGIN IMMEDIATE; {MIGRATIONS[number]} PRAGMA user_version = {number + 1}; COMMIT;"

@@ -97,6 +97,16 @@ class Vectors:
         while rows := cursor.fetchmany(size):
             yield [paper_id for paper_id, _ in rows], unpack([vector for _, vector in rows])
 
+    def embedder_of(self, text: str) -> str | None:
+        """Return the embedder that embedded a text last."""
+        row = self.database.connection.execute(
+            "SELECT identity FROM vectors JOIN embedders ON embedders.id = embedder"
+            " WHERE embedder IN (SELECT id FROM embedders) AND text_sha256 = ?"
+            " ORDER BY vectors.id DESC LIMIT 1",
+            (text_sha256(text),),
+        ).fetchone()
+        return str(row[0]) if row else None
+
     def _number(self, embedder: str) -> int:
         """Return the number under which an embedder's vectors are kept; 0, which no row has, if unknown."""
         row = self.database.connection.execute(

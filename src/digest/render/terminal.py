@@ -26,6 +26,8 @@ from digest.render.labels import (
 from digest.text.clean import safe_url
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from rich.console import Console, RenderableType
 
     from digest.paper import Digest, Field, ScoredPaper
@@ -52,11 +54,16 @@ def render_preview(digest: Digest, console: Console, *, cards: int | None = None
         cards: How many of the best papers get a card; None for all of them.
     """
     digest = cleaned(digest)
+    print_sanely(console, lambda: _render(digest, console, cards))
+
+
+def print_sanely(console: Console, draw: Callable[[], None]) -> None:
+    """Print what `draw` prints to the console, in any encoding, and without padding when it is piped."""
     if console.is_terminal and _is_unicode(console):
-        _render(digest, console, cards)
+        draw()
         return
     with console.capture() as capture:
-        _render(digest, console, cards)
+        draw()
     text = capture.get()
     if not _is_unicode(console):
         # Print what can be shown: the digest was made, and one letter must not lose it.
@@ -101,7 +108,7 @@ def _table(digest: Digest, console: Console) -> Table:
     if console.width >= _WIDE:
         table.add_column("Keywords", ratio=2, overflow="fold")
     for entry in digest.papers:
-        cells: list[RenderableType] = [str(entry.rank), _score(entry.score), Text(entry.paper.title)]
+        cells: list[RenderableType] = [str(entry.rank), score_text(entry.score), Text(entry.paper.title)]
         if console.width >= _NARROW:
             cells.append(Text(entry.paper.primary_category))
         if console.width >= _WIDE:
@@ -110,7 +117,8 @@ def _table(digest: Digest, console: Console) -> Table:
     return table
 
 
-def _score(score: int) -> Text:
+def score_text(score: int) -> Text:
+    """Return a score in its colour."""
     return Text(str(score), style="bold green" if score >= _GOOD else "yellow" if score >= _FAIR else "dim")
 
 
@@ -126,7 +134,7 @@ def _card(digest: Digest, entry: ScoredPaper, labels: Labels, console: Console) 
         Text(" · ".join(part for part in about if part), style="dim"),
         Text.assemble(
             f"{labels.score}{labels.colon}",
-            _score(entry.score),
+            score_text(entry.score),
             (f" · {reason(digest, entry, labels)}", "dim"),
         ),
     ]

@@ -31,6 +31,8 @@ _CHARACTERS = {
     "textless": "<",
     "textgreater": ">",
     "textbackslash": "\\",
+    "textbraceleft": "{",
+    "textbraceright": "}",
     "textasciitilde": "~",
     "textasciicircum": "^",
     "textbar": "|",
