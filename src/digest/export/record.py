@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from digest.paper import ArxivId
+from digest.arxiv_id import ArxivId
 from digest.text.clean import clean_text, safe_url
 
 if TYPE_CHECKING:
