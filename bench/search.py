@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 WORDS = 30_000
 TITLE, ABSTRACT = 10, 150  # words
+SHARES = np.cumsum(1 / (np.arange(WORDS) + 2.7))  # Mandelbrot's form of Zipf's law
+SHARES /= SHARES[-1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +62,8 @@ def word(number: int) -> str:
 
 def paper_of_words(number: int) -> Paper:
     """Return an invented paper whose words are as frequent as in English."""
-    random = np.random.default_rng(number)
-    ranks = np.minimum(random.zipf(1.15, TITLE + ABSTRACT) - 1, WORDS - 1)
-    words = [word(int(rank)) for rank in ranks]
+    chances = np.random.default_rng(number).random(TITLE + ABSTRACT)
+    words = [word(int(rank)) for rank in np.searchsorted(SHARES, chances)]
     return replace(invented(number), title=" ".join(words[:TITLE]), abstract=" ".join(words[TITLE:]))
 
 

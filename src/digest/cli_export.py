@@ -118,7 +118,10 @@ def _records(archive: Archive, named: Sequence[str], since: str, until: str, *, 
         verdicts = {opinion.paper_id: opinion.verdict for opinion in archive.opinions()}
         for page in _pages(archive, _days(archive, days, since, until, newest=1)):
             records += [_with_verdict(record, verdicts.get(record.paper.id, "")) for record in page.records]
-    return list({record.paper.id: record for record in reversed(records)}.values())[::-1]
+    first: dict[str, Record] = {}
+    for record in records:
+        first.setdefault(record.paper.id, record)
+    return list(first.values())
 
 
 def _with_verdict(record: Record, verdict: str) -> Record:

@@ -230,6 +230,10 @@ class Archive:
         """Return the ids of papers that match an FTS5 expression, the best by BM25 first."""
         return self._catalogue.best(match, chosen, limit)
 
+    def count_words(self, match: str, *, most: int) -> int:
+        """Return how many papers match an FTS5 expression, counting no further than `most`."""
+        return self._catalogue.count(match, most)
+
     def chosen(self, chosen: Filter, match: str = "") -> set[str]:
         """Return the ids of papers that a filter lets through, and an FTS5 expression if one is given."""
         return self._catalogue.chosen(chosen, match)

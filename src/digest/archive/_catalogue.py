@@ -25,14 +25,12 @@ TABLES = ("catalogue", "words")
 _RANK = "bm25(words, 4.0, 2.0, 1.0, 3.0)"
 
 _NUMBERS = "SELECT number FROM catalogue WHERE id IN (SELECT value FROM json_each(?))"
-_WHERE = """
-    c.published BETWEEN :since AND :until
-    AND (:min_score IS NULL OR c.score >= :min_score)
-    AND (:categories = '[]' OR EXISTS (
-        SELECT 1 FROM json_each(c.categories) AS has, json_each(:categories) AS asked
-        WHERE lower(has.value) = asked.value
-           OR substr(lower(has.value), 1, length(asked.value) + 1) = asked.value || '.'))
-    AND NOT EXISTS (SELECT 1 FROM json_each(:keywords) AS asked WHERE NOT EXISTS (
+_CATEGORY = """EXISTS (
+    SELECT 1 FROM json_each(c.categories) AS has, json_each(:categories) AS asked
+    WHERE lower(has.value) = asked.value
+       OR substr(lower(has.value), 1, length(asked.value) + 1) = asked.value || '.')"""
+_KEYWORD = """NOT EXISTS (
+    SELECT 1 FROM json_each(:keywords) AS asked WHERE NOT EXISTS (
         SELECT 1 FROM json_each(c.keywords) AS has WHERE instr(lower(has.value), asked.value)))"""
 
 
@@ -53,6 +51,18 @@ class Filter:
     categories: tuple[str, ...] = ()
     min_score: int | None = None
     keywords: tuple[str, ...] = ()
+
+    @property
+    def condition(self) -> str:
+        """What SQL asks of a row `c` of the catalogue; only what is needed, for there may be many rows."""
+        asked = {
+            "c.published >= :since": self.since,
+            "c.published <= :until": self.until,
+            "c.score >= :min_score": self.min_score is not None,
+            _CATEGORY: self.categories,
+            _KEYWORD: self.keywords,
+        }
+        return " AND ".join(condition for condition, wanted in asked.items() if wanted) or "true"
 
     def values(self) -> dict[str, object]:
         """Return what the queries ask for."""
@@ -75,16 +85,24 @@ class Catalogue:
         """Return the ids of papers with these words, the best first."""
         rows = self.database.connection.execute(
             "SELECT c.id FROM words JOIN catalogue AS c ON c.number = words.rowid"
-            f" WHERE words MATCH :match AND {_WHERE} ORDER BY {_RANK}, c.number DESC LIMIT :limit",
+            f" WHERE words MATCH :match AND {chosen.condition} ORDER BY {_RANK}, c.number DESC LIMIT :limit",
             {**chosen.values(), "match": match, "limit": limit},
         )
         return [paper_id for (paper_id,) in rows]
+
+    def count(self, match: str, most: int) -> int:
+        """Return how many papers have these words, counting no further than `most`."""
+        (count,) = self.database.connection.execute(
+            "SELECT count(*) FROM (SELECT 1 FROM words WHERE words MATCH ? LIMIT ?)", (match, most)
+        ).fetchone()
+        return int(count)
 
     def chosen(self, chosen: Filter, match: str) -> set[str]:
         """Return the ids of the papers that a filter lets through, with these words if any are given."""
         words = "AND c.number IN (SELECT rowid FROM words WHERE words MATCH :match)" if match else ""
         rows = self.database.connection.execute(
-            f"SELECT c.id FROM catalogue AS c WHERE {_WHERE} {words}", {**chosen.values(), "match": match}
+            f"SELECT c.id FROM catalogue AS c WHERE {chosen.condition} {words}",
+            {**chosen.values(), "match": match},
         )
         return {paper_id for (paper_id,) in rows}
 
