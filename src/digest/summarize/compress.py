@@ -16,7 +16,7 @@ _MOST_FORMS = 32
 _LONGEST = 2000
 """Characters: what is longer is no sentence, and each of its many cuts would take long to judge."""
 
-_LAST_WORDS = 80
+_TAIL = 80  # characters in which a form may be seen to hang
 _FEWEST_WORDS = 5
 """A form with fewer words says too little."""
 
@@ -216,7 +216,7 @@ def _ends(sentence: str) -> Iterator[str]:
         if (
             not _is_outside(sentence, match.start())
             or len(kept.split()) < _FEWEST_WORDS
-            or _HANGING.search(kept[-_LAST_WORDS:])
+            or _HANGING.search(kept[-_TAIL:])
         ):
             continue
         if _BEFORE_MAIN_CLAUSE.match(kept) and "," not in kept:
